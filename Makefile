@@ -1,0 +1,40 @@
+# Gradus: what can be made. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help demo test race bench cross lint vulkan trajectory subset
+
+GO ?= go
+export CGO_ENABLED ?= 0
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
+
+demo: ## train the seed network on Fashion-MNIST, on the best device present
+	$(GO) run ./examples/fashion
+
+test: vulkan ## test everything, on every backend that this machine has
+	@$(GO) run ./internal/devices
+	$(GO) vet ./...
+	$(GO) test ./...
+	@$(GO) run ./internal/devices
+
+race: vulkan ## the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+bench: vulkan ## time kernels and training steps, GPU against CPU
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./bench
+
+cross: ## build for every platform
+	@scripts/cross.sh
+
+lint: ## formatting and vet
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	$(GO) vet ./...
+
+vulkan: # on Linux, see to it that there is a Vulkan driver to test with
+	@scripts/vulkan.sh
+
+trajectory: ## compute the reference trajectories anew (needs Debian's python3-torch)
+	/usr/bin/python3 engine/testdata/trajectory.py > engine/testdata/trajectory.json
+
+subset: ## draw the embedded part of Fashion-MNIST anew (needs Debian's dataset-fashion-mnist)
+	$(GO) run ./internal/fashionsubset -data /usr/share/datasets/fashion-mnist -out engine/data/fashion

@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/data"
+	"github.com/gradus-ml/gradus/engine/graph"
+	"github.com/gradus-ml/gradus/engine/optim"
+)
+
+// scoringBatch is the batch size when nothing is trained: large, since results do not depend on it.
+const scoringBatch = 256
+
+// Evaluate returns the mean loss and metrics over the set, in inference mode.
+func (m *Model) Evaluate(ctx context.Context, set *data.Set) (Scores, error) {
+	scores, err := m.evaluate(ctx, set)
+	if err != nil {
+		return nil, fmt.Errorf("engine: evaluate: %w", err)
+	}
+	return scores, nil
+}
+
+func (m *Model) evaluate(ctx context.Context, set *data.Set) (Scores, error) {
+	if m.store == nil {
+		return nil, errClosed
+	}
+	if err := m.checkSet(set, true); err != nil {
+		return nil, err
+	}
+	p, err := m.newScoring(set)
+	if err != nil {
+		return nil, err
+	}
+	defer p.release()
+	return m.score(ctx, p)
+}
+
+// newScoring prepares the scoring of a set that has been checked.
+func (m *Model) newScoring(set *data.Set) (*pass, error) {
+	p, err := newPass(m.dev, set, min(scoringBatch, set.Len()), false)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.compile(m.store, graph.Inference, len(m.columns()), m.recordScores); err != nil {
+		p.release()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (m *Model) score(ctx context.Context, p *pass) (Scores, error) {
+	sums := newTally(m.columns())
+	if _, err := p.run(ctx, p.identity, func(_ int, rows []float32) { sums.add(rows, p.examplesOf) }); err != nil {
+		return nil, err
+	}
+	return sums.scores(p.set.Len()), nil
+}
+
+// columns names what is tallied: the loss, then the metrics.
+func (m *Model) columns() []string {
+	names := []string{"loss"}
+	for _, metric := range m.training.Metrics {
+		names = append(names, metric.Name())
+	}
+	return names
+}
+
+// optimizerArgs returns what the optimizer works on, less the rates and the clock.
+func (m *Model) optimizerArgs() optim.Update {
+	params, grads, _ := m.store.Arenas()
+	u := optim.Update{Params: params, Grads: grads}
+	for _, b := range m.slots {
+		u.Slots = append(u.Slots, backend.Whole(b))
+	}
+	return u
+}
+
+// Predict returns the network's outputs for each example of the set, in inference mode. The set's labels are not used and
+// may be missing.
+func (m *Model) Predict(ctx context.Context, set *data.Set) ([][]float32, error) {
+	outputs, err := m.predict(ctx, set)
+	if err != nil {
+		return nil, fmt.Errorf("engine: predict: %w", err)
+	}
+	return outputs, nil
+}
+
+func (m *Model) predict(ctx context.Context, set *data.Set) ([][]float32, error) {
+	if m.store == nil {
+		return nil, errClosed
+	}
+	if err := m.checkSet(set, false); err != nil {
+		return nil, err
+	}
+	unlabelled := *set
+	unlabelled.Labels = nil
+	p, err := newPass(m.dev, &unlabelled, min(scoringBatch, set.Len()), false)
+	if err != nil {
+		return nil, err
+	}
+	defer p.release()
+	return m.outputs(ctx, p)
+}
+
+// outputs runs the network over the set and reads its output after each step.
+func (m *Model) outputs(ctx context.Context, p *pass) ([][]float32, error) {
+	var results []*graph.Tensor // of the full step, then of the smaller one
+	err := p.compile(m.store, graph.Inference, 0, func(r *graph.Recorder, x, _ *graph.Tensor) []*graph.Tensor {
+		y := m.net.Forward(r, x)
+		r.Keep(y)
+		results = append(results, y)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	features := graph.Size(m.net.Output())
+	flat := make([]float32, p.set.Len()*features)
+	for done := range p.steps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		step, y, rows := p.full, results[0], p.examplesOf(done)
+		if rows < p.rows {
+			step, y = p.tail, results[1]
+		}
+		if err := step.Run(1); err != nil {
+			return nil, err
+		}
+		if err := backend.Download(m.dev, flat[done*p.rows*features:][:rows*features], y.Value()); err != nil {
+			return nil, err
+		}
+	}
+	return split(flat, features), nil
+}
+
+func split(flat []float32, n int) [][]float32 {
+	rows := make([][]float32, len(flat)/n)
+	for i := range rows {
+		rows[i] = flat[i*n : (i+1)*n : (i+1)*n]
+	}
+	return rows
+}

@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/data"
+	"github.com/gradus-ml/gradus/engine/graph"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+// feed is a data set that is resident on the device, the order in which its examples are taken,
+// and the clock that says which step comes next.
+type feed struct {
+	dev      backend.Backend
+	set      *data.Set
+	features backend.Region
+	labels   backend.Region // none for a set without labels
+	order    backend.Region
+	clock    backend.Region
+	identity []uint32
+}
+
+func newFeed(dev backend.Backend, set *data.Set) (f *feed, err error) {
+	f = &feed{dev: dev, set: set}
+	defer func() {
+		if err != nil {
+			f.release()
+			f, err = nil, fmt.Errorf("data set of %d examples: %w", set.Len(), err)
+		}
+	}()
+	if f.features, err = uploadFeatures(dev, set); err != nil {
+		return
+	}
+	if len(set.Labels) > 0 {
+		labels := make([]uint32, len(set.Labels))
+		for i, label := range set.Labels {
+			labels[i] = uint32(label)
+		}
+		if f.labels, err = backend.New(dev, labels); err != nil {
+			return
+		}
+	}
+	f.identity = make([]uint32, set.Len())
+	for i := range f.identity {
+		f.identity[i] = uint32(i)
+	}
+	if f.order, err = backend.New(dev, f.identity); err != nil {
+		return
+	}
+	f.clock, err = backend.New(dev, []uint32{0})
+	return
+}
+
+func uploadFeatures(dev backend.Backend, set *data.Set) (backend.Region, error) {
+	if set.Bytes != nil {
+		return backend.New(dev, set.Bytes)
+	}
+	return backend.New(dev, set.Floats)
+}
+
+// rewind begins another pass over the examples in the given order.
+func (f *feed) rewind(order []uint32) error {
+	if err := backend.Upload(f.dev, f.order, order); err != nil {
+		return err
+	}
+	return backend.Upload(f.dev, f.clock, []uint32{0})
+}
+
+// batch records the gathering of the rows examples of a step, where a full step takes stride.
+// labels is nil for a set without.
+func (f *feed) batch(r *graph.Recorder, rows, stride int) (x, labels *graph.Tensor) {
+	x = r.Input(false, append([]int{rows}, f.set.Shape...)...)
+	r.Append(ops.Gather{Data: f.features, Order: f.order, Clock: f.clock, Y: x.Value(),
+		Examples: f.set.Len(), Rows: rows, Cols: f.set.Features(), Stride: stride, Scale: f.scale()})
+	if f.labels.Buffer == nil {
+		return x, nil
+	}
+	labels = r.Labels(rows)
+	r.Append(ops.GatherLabels{Labels: f.labels, Order: f.order, Clock: f.clock, Y: labels.Value(),
+		Examples: f.set.Len(), Rows: rows, Stride: stride})
+	return x, labels
+}
+
+// scale is what a stored feature is multiplied by.
+func (f *feed) scale() float32 {
+	switch {
+	case f.set.Bytes == nil:
+		return 1
+	case f.set.Scale == 0:
+		return 1.0 / 255
+	}
+	return f.set.Scale
+}
+
+func (f *feed) release() {
+	for _, r := range []backend.Region{f.features, f.labels, f.order, f.clock} {
+		if r.Buffer != nil {
+			r.Buffer.Release()
+		}
+	}
+}

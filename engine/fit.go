@@ -1,0 +1,246 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/data"
+	"github.com/gradus-ml/gradus/engine/graph"
+	"github.com/gradus-ml/gradus/engine/random"
+	"github.com/gradus-ml/gradus/internal/progress"
+)
+
+// Fit says how long and on what to train. The defaults are Keras's.
+type Fit struct {
+	Epochs     int       // passes over the training set; zero means 1
+	BatchSize  int       // examples of a step; zero means 32
+	Validation *data.Set // scored after each epoch, if given
+	// DropRemainder leaves out the last examples of an epoch when they are fewer than a batch.
+	DropRemainder bool
+	// InOrder takes the examples as they stand instead of in a new random order each epoch.
+	InOrder bool
+	// Progress receives a progress bar if it is a terminal, otherwise a line for each epoch. Nil means neither.
+	Progress io.Writer
+}
+
+// Fit trains the model on the set and returns what happened, epoch by epoch. Everything is checked before the first step. When
+// the context ends, Fit stops between two steps and returns the history so far with the context's error.
+func (m *Model) Fit(ctx context.Context, train *data.Set, fit Fit) (*History, error) {
+	fit = fit.withDefaults()
+	if err := m.checkFit(train, fit); err != nil {
+		return nil, fmt.Errorf("engine: fit: %w", err)
+	}
+	t, err := m.newTrainer(train, fit)
+	if err != nil {
+		return nil, fmt.Errorf("engine: fit: %w", err)
+	}
+	defer t.release()
+	history := &History{}
+	for range fit.Epochs {
+		epoch, err := t.epoch(ctx)
+		if epoch.Steps > 0 {
+			history.Epochs = append(history.Epochs, epoch)
+		}
+		if err != nil {
+			return history, fmt.Errorf("engine: fit: epoch %d: %w", epoch.Number, err)
+		}
+	}
+	return history, nil
+}
+
+func (f Fit) withDefaults() Fit {
+	if f.Epochs == 0 {
+		f.Epochs = 1
+	}
+	if f.BatchSize == 0 {
+		f.BatchSize = defaultBatch
+	}
+	return f
+}
+
+const defaultBatch = 32
+
+func (m *Model) checkFit(train *data.Set, fit Fit) error {
+	switch {
+	case m.store == nil:
+		return errClosed
+	case fit.Epochs < 0:
+		return fmt.Errorf("epochs is %d, want at least 1", fit.Epochs)
+	case fit.BatchSize < 0:
+		return fmt.Errorf("batch size is %d, want at least 1", fit.BatchSize)
+	}
+	if err := m.checkSet(train, true); err != nil {
+		return fmt.Errorf("training set: %w", err)
+	}
+	if fit.BatchSize > train.Len() {
+		return fmt.Errorf("batch size is %d, want at most %d, the size of the training set", fit.BatchSize, train.Len())
+	}
+	if fit.Validation != nil {
+		if err := m.checkSet(fit.Validation, true); err != nil {
+			return fmt.Errorf("validation set: %w", err)
+		}
+	}
+	return nil
+}
+
+// checkSet refuses a data set that does not fit the network.
+func (m *Model) checkSet(set *data.Set, labelled bool) error {
+	if set == nil {
+		return errors.New("no data set")
+	}
+	check := set.Check
+	if !labelled {
+		check = set.CheckExamples
+	}
+	if err := check(); err != nil {
+		return err
+	}
+	if !slices.Equal(set.Shape, m.net.Input()) {
+		return fmt.Errorf("examples are %v, want %v, the shape of nn.Input", set.Shape, m.net.Input())
+	}
+	if !labelled {
+		return nil
+	}
+	out := m.net.Output()
+	for i, label := range set.Labels {
+		if label >= out[len(out)-1] {
+			return fmt.Errorf("label %d is %d, want 0 to %d for a network with %d outputs", i, label, out[len(out)-1]-1, out[len(out)-1])
+		}
+	}
+	return nil
+}
+
+// trainer is a Fit under way.
+type trainer struct {
+	*Model
+	fit        Fit
+	pass       *pass
+	rates      backend.Region // the learning rate of each step of the epoch
+	validation *pass
+	bar        *progress.Bar
+	first      int // epochs before this Fit
+}
+
+func (m *Model) newTrainer(train *data.Set, fit Fit) (*trainer, error) {
+	t := &trainer{Model: m, fit: fit, bar: progress.New(fit.Progress), first: m.epochs}
+	if err := errors.Join(t.prepareTraining(train), t.prepareValidation()); err != nil {
+		t.release()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *trainer) prepareTraining(train *data.Set) (err error) {
+	if t.pass, err = newPass(t.dev, train, t.fit.BatchSize, t.fit.DropRemainder); err != nil {
+		return err
+	}
+	if t.rates, err = backend.New(t.dev, make([]float32, t.pass.steps)); err != nil {
+		return err
+	}
+	return t.pass.compile(t.store, graph.Training, len(t.columns()), func(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor {
+		return t.recordTraining(r, x, labels, t.update)
+	})
+}
+
+// update returns the optimizer's operations.
+func (t *trainer) update() []backend.Op {
+	u := t.optimizerArgs()
+	u.Rates, u.Clock = t.rates, t.pass.clock
+	return t.training.Optimizer.Record(u)
+}
+
+func (t *trainer) prepareValidation() (err error) {
+	if t.fit.Validation != nil {
+		t.validation, err = t.newScoring(t.fit.Validation)
+	}
+	return err
+}
+
+// epoch makes one pass over the training set, then one over the validation set.
+func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
+	e := Epoch{Number: t.epochs + 1}
+	order := t.order()
+	if err := t.writeRates(); err != nil {
+		return e, err
+	}
+	sums, start := newTally(t.columns()), time.Now()
+	t.bar.Begin(e.Number-t.first, t.fit.Epochs, t.pass.steps)
+	done, err := t.pass.run(ctx, order, func(done int, rows []float32) {
+		sums.add(rows, t.pass.examplesOf)
+		t.bar.Update(done, t.text(sums.scores(t.pass.examples(done)), ""))
+	})
+	e.Duration, e.Steps, e.StepLosses = time.Since(start), done, sums.losses
+	e.Complete = done == t.pass.steps
+	t.steps += done
+	if done > 0 {
+		e.Scores = sums.scores(t.pass.examples(done))
+	}
+	if err != nil {
+		t.bar.Abandon()
+		return e, err
+	}
+	t.epochs++
+	return e, t.finish(ctx, &e)
+}
+
+// finish validates and prints the epoch.
+func (t *trainer) finish(ctx context.Context, e *Epoch) (err error) {
+	text := t.text(e.Scores, "")
+	if t.validation != nil {
+		if e.Validation, err = t.score(ctx, t.validation); err != nil {
+			t.bar.Abandon()
+			return fmt.Errorf("validation: %w", err)
+		}
+		text += " - " + t.text(e.Validation, "val_")
+	}
+	t.bar.End(e.Duration, text)
+	return nil
+}
+
+// shuffles is the number of the first random stream for the order of an epoch; those below belong to variables.
+const shuffles = 1 << 32
+
+func (t *trainer) order() []uint32 {
+	if t.fit.InOrder {
+		return t.pass.identity
+	}
+	order := make([]uint32, len(t.pass.identity))
+	random.NewStream(t.training.Seed, shuffles+uint64(t.epochs)).Shuffle(order)
+	return order
+}
+
+func (t *trainer) writeRates() error {
+	rates := make([]float32, t.pass.steps)
+	for i := range rates {
+		rates[i] = t.training.Optimizer.Rate(t.steps + i)
+	}
+	return backend.Upload(t.dev, t.rates, rates)
+}
+
+// text writes scores in the order of the columns: loss: 0.5123 - accuracy: 0.8201.
+func (m *Model) text(s Scores, prefix string) string {
+	text := ""
+	for i, name := range m.columns() {
+		if i > 0 {
+			text += " - "
+		}
+		text += fmt.Sprintf("%s%s: %.4f", prefix, name, s[name])
+	}
+	return text
+}
+
+func (t *trainer) release() {
+	for _, p := range []*pass{t.pass, t.validation} {
+		if p != nil {
+			p.release()
+		}
+	}
+	if t.rates.Buffer != nil {
+		t.rates.Buffer.Release()
+	}
+}

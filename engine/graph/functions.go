@@ -1,0 +1,128 @@
+package graph
+
+import (
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+// MatMul returns x·w for x [rows×k] and w [k×cols].
+func MatMul(r *Recorder, x, w *Tensor) *Tensor {
+	if len(x.shape) != 2 || len(w.shape) != 2 || x.shape[1] != w.shape[0] {
+		r.Fail("graph: matmul: shapes are %v and %v, want [rows k] and [k cols]", x.shape, w.shape)
+		rows, _ := x.matrix()
+		_, cols := w.matrix()
+		return r.temporary(rows, cols)
+	}
+	m, k, n := x.shape[0], x.shape[1], w.shape[1]
+	y := r.apply([]int{m, n}, []*Tensor{x, w}, func(*Tensor) func(backend.Region) {
+		return func(dy backend.Region) {
+			r.contribute(w, func(dw backend.Region) {
+				r.Append(ops.MatMul{A: x.value, B: dy, C: dw, M: k, N: n, K: m, TransposeA: true})
+			})
+			r.contribute(x, func(dx backend.Region) {
+				r.Append(ops.MatMul{A: dy, B: w.value, C: dx, M: m, N: k, K: n, TransposeB: true})
+			})
+		}
+	})
+	r.Append(ops.MatMul{A: x.value, B: w.value, C: y.value, M: m, N: n, K: k})
+	return y
+}
+
+// Bias returns x plus b along the last axis: x [… cols], b [cols].
+func Bias(r *Recorder, x, b *Tensor) *Tensor {
+	rows, cols := x.matrix()
+	if b.Size() != cols {
+		r.Fail("graph: bias: shape is %v, want [%d] for an input of %v", b.shape, cols, x.shape)
+	}
+	y := r.apply(x.shape, []*Tensor{x, b}, func(*Tensor) func(backend.Region) {
+		return func(dy backend.Region) {
+			r.contribute(b, func(db backend.Region) {
+				r.Append(ops.BiasGrad{DY: dy, DBias: db, Rows: rows, Cols: cols})
+			})
+			r.pass(x, dy)
+		}
+	})
+	r.Append(ops.Bias{X: x.value, Bias: b.value, Y: y.value, Rows: rows, Cols: cols})
+	return y
+}
+
+// pass makes dy, unchanged, a part of x's gradient. The first part is shared, not copied: nothing writes to dy any
+// more once its own tensor has been passed, except a later part of x's gradient, which is then added to it.
+func (r *Recorder) pass(x *Tensor, dy backend.Region) {
+	switch {
+	case !x.needs:
+	case x.grad.Buffer != nil:
+		r.Append(ops.Accumulate{X: dy, Y: x.grad, N: dy.Len})
+	case x.fixed.Buffer == nil && r.own[dy.Buffer]:
+		x.grad = dy
+	default:
+		r.contribute(x, func(dx backend.Region) {
+			r.Append(ops.Activation{X: dy, Y: dx, N: dy.Len, Function: ops.Identity})
+		})
+	}
+}
+
+// Activate applies an element-wise function: y = f(x); alpha is the function's option.
+func Activate(r *Recorder, x *Tensor, f ops.Function, alpha float32) *Tensor {
+	n := x.Size()
+	y := r.apply(x.shape, []*Tensor{x}, func(*Tensor) func(backend.Region) {
+		return func(dy backend.Region) {
+			r.contribute(x, func(dx backend.Region) {
+				r.Append(ops.ActivationGrad{X: x.value, DY: dy, DX: dx, N: n, Function: f, Alpha: alpha})
+			})
+		}
+	})
+	r.Append(ops.Activation{X: x.value, Y: y.value, N: n, Function: f, Alpha: alpha})
+	return y
+}
+
+// Softmax turns the scores along the last axis into probabilities.
+func Softmax(r *Recorder, x *Tensor) *Tensor {
+	rows, cols := x.matrix()
+	y := r.apply(x.shape, []*Tensor{x}, func(y *Tensor) func(backend.Region) {
+		return func(dy backend.Region) {
+			r.contribute(x, func(dx backend.Region) {
+				r.Append(ops.SoftmaxGrad{Y: y.value, DY: dy, DX: dx, Rows: rows, Cols: cols})
+			})
+		}
+	})
+	y.logits = x
+	r.Append(ops.Softmax{X: x.value, Y: y.value, Rows: rows, Cols: cols})
+	return y
+}
+
+// CrossEntropy returns the loss of each example, [rows], from scores x [rows×classes] and class numbers [rows].
+func CrossEntropy(r *Recorder, x, labels *Tensor) *Tensor {
+	rows, cols := x.matrix()
+	if labels.Size() != rows {
+		r.Fail("graph: crossentropy: %d labels, want %d for scores of %v", labels.Size(), rows, x.shape)
+	}
+	y := r.apply([]int{rows}, []*Tensor{x}, func(*Tensor) func(backend.Region) {
+		return func(dy backend.Region) {
+			r.contribute(x, func(dx backend.Region) {
+				r.Append(ops.CrossEntropyGrad{X: x.value, Labels: labels.value, DLosses: dy, DX: dx, Rows: rows, Cols: cols})
+			})
+		}
+	})
+	r.Append(ops.CrossEntropy{X: x.value, Labels: labels.value, Losses: y.value, Rows: rows, Cols: cols})
+	return y
+}
+
+// Accuracy returns 1 for each example whose largest score is its label's and 0 for the others, [rows]. It has no gradient.
+func Accuracy(r *Recorder, x, labels *Tensor) *Tensor {
+	rows, cols := x.matrix()
+	if labels.Size() != rows {
+		r.Fail("graph: accuracy: %d labels, want %d for scores of %v", labels.Size(), rows, x.shape)
+	}
+	y := r.temporary(rows)
+	r.Append(ops.Accuracy{X: x.value, Labels: labels.value, Correct: y.value, Rows: rows, Cols: cols})
+	return y
+}
+
+// Reshape returns a view of x under another shape of the same size.
+func Reshape(r *Recorder, x *Tensor, shape ...int) *Tensor {
+	if Size(shape) != x.Size() {
+		r.Fail("graph: reshape: %v to %v, want as many elements", x.shape, shape)
+	}
+	return &Tensor{shape, x.node}
+}

@@ -1,0 +1,185 @@
+package graph
+
+import (
+	"fmt"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+// Mode says what the recorded step is for. Layers such as BatchNorm differ in it.
+type Mode uint8
+
+// The modes.
+const (
+	Inference Mode = iota
+	Training
+)
+
+// A Recorder collects the operations of one step. It is not for concurrent use.
+type Recorder struct {
+	dev     backend.Backend
+	store   *Store
+	mode    Mode
+	list    []backend.Op
+	tape    []flow
+	buffers []backend.Buffer
+	own     map[backend.Buffer]bool // buffers made by this recorder
+	params  map[*Variable]*Tensor
+	err     error
+}
+
+// flow is one entry of the tape: how the gradient of y becomes contributions to what y was made of.
+type flow struct {
+	y    *Tensor
+	back func(dy backend.Region)
+}
+
+// NewRecorder returns an empty recording over the variables of the store.
+func NewRecorder(store *Store, mode Mode) *Recorder {
+	return &Recorder{dev: store.dev, store: store, mode: mode, own: map[backend.Buffer]bool{}, params: map[*Variable]*Tensor{}}
+}
+
+// Training reports whether the step is recorded for training.
+func (r *Recorder) Training() bool { return r.mode == Training }
+
+// Err returns the first mistake met.
+func (r *Recorder) Err() error { return r.err }
+
+// Fail notes a mistake; the first one counts.
+func (r *Recorder) Fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf(format, args...)
+	}
+}
+
+// Append adds operations that have no gradient, such as an optimizer's.
+func (r *Recorder) Append(list ...backend.Op) { r.list = append(r.list, list...) }
+
+// Input returns a new tensor that the caller fills. needsGrad asks Backward for its gradient.
+func (r *Recorder) Input(needsGrad bool, shape ...int) *Tensor {
+	t := r.temporary(shape...)
+	t.needs = needsGrad
+	delete(r.own, t.value.Buffer) // its content comes from outside: keep what writes it
+	return t
+}
+
+// Labels returns a new tensor of n class numbers that the caller fills.
+func (r *Recorder) Labels(n int) *Tensor {
+	return &Tensor{[]int{n}, &node{value: r.alloc(backend.U32, n)}}
+}
+
+// Keep marks a tensor as a result: what computes it stays in the program although no operation reads it.
+func (r *Recorder) Keep(t *Tensor) { delete(r.own, t.value.Buffer) }
+
+// Variable returns the tensor of a variable of the store.
+func (r *Recorder) Variable(v *Variable) *Tensor {
+	t, ok := r.params[v]
+	if !ok {
+		t = &Tensor{v.Shape, &node{value: r.store.Value(v), needs: v.Trainable}}
+		if v.Trainable {
+			t.fixed = r.store.Grad(v)
+		}
+		r.params[v] = t
+	}
+	return t
+}
+
+// Backward records the gradients of Σ_i seed[i]·y[i] with respect to everything that y depends on and that needs one.
+// The seed has y's size.
+func (r *Recorder) Backward(y *Tensor, seed backend.Region) {
+	if r.err != nil {
+		return
+	}
+	if seed.Len != y.Size() {
+		r.Fail("graph: backward: seed has %d elements, want %d for shape %v", seed.Len, y.Size(), y.shape)
+		return
+	}
+	if !y.needs {
+		r.Fail("graph: backward: nothing that the loss depends on is trainable")
+		return
+	}
+	y.grad = seed
+	for i := len(r.tape) - 1; i >= 0; i-- {
+		if dy, ok := r.tape[i].y.Grad(); ok {
+			r.tape[i].back(dy)
+		}
+	}
+}
+
+// BackwardMean records the gradients of the mean of y's elements.
+func (r *Recorder) BackwardMean(y *Tensor) {
+	weights := make([]float32, y.Size())
+	for i := range weights {
+		weights[i] = 1 / float32(len(weights))
+	}
+	seed := r.alloc(backend.F32, len(weights))
+	if r.err != nil {
+		return
+	}
+	delete(r.own, seed.Buffer) // written once, here: no operation may reuse it
+	if err := backend.Upload(r.dev, seed, weights); err != nil {
+		r.Fail("graph: backward: %w", err)
+		return
+	}
+	r.Backward(y, seed)
+}
+
+// apply makes the result of a differentiable function: its shape, whether a gradient flows, and how.
+func (r *Recorder) apply(shape []int, inputs []*Tensor, back func(y *Tensor) func(dy backend.Region)) *Tensor {
+	y := r.temporary(shape...)
+	for _, x := range inputs {
+		y.needs = y.needs || x.needs
+	}
+	if y.needs {
+		r.tape = append(r.tape, flow{y, back(y)})
+	}
+	return y
+}
+
+// contribute hands write the place for a part of x's gradient. The first part overwrites; later ones are added.
+func (r *Recorder) contribute(x *Tensor, write func(dx backend.Region)) {
+	switch {
+	case !x.needs:
+	case x.grad.Buffer != nil:
+		part := r.scratch(x)
+		write(part)
+		r.Append(ops.Accumulate{X: part, Y: x.grad, N: part.Len})
+	default:
+		x.grad = x.fixed
+		if x.grad.Buffer == nil {
+			x.grad = r.scratch(x)
+		}
+		write(x.grad)
+	}
+}
+
+// contributeOr is contribute for operations that write a gradient whether or not it is needed.
+func (r *Recorder) contributeOr(x *Tensor, write func(dx backend.Region)) {
+	if !x.needs {
+		write(r.scratch(x))
+		return
+	}
+	r.contribute(x, write)
+}
+
+func (r *Recorder) scratch(like *Tensor) backend.Region { return r.alloc(backend.F32, like.Size()) }
+
+func (r *Recorder) temporary(shape ...int) *Tensor {
+	return &Tensor{shape, &node{value: r.alloc(backend.F32, Size(shape))}}
+}
+
+// alloc returns a region of a new buffer; after a mistake, the zero Region of that length.
+func (r *Recorder) alloc(kind backend.Kind, n int) backend.Region {
+	if r.err != nil {
+		return backend.Region{Len: n}
+	}
+	b, err := r.dev.Alloc(kind, n)
+	if err != nil {
+		r.Fail("graph: %w", err)
+		return backend.Region{Len: n}
+	}
+	r.buffers = append(r.buffers, b)
+	r.own[b] = true
+	return backend.Whole(b)
+}

@@ -1,0 +1,138 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/random"
+)
+
+// A Variable is a tensor that outlives a step: a weight, or a statistic such as a moving average.
+// It describes; the values are in a Store, one for each model.
+type Variable struct {
+	Name      string // unique in its network: "dense/kernel"
+	Shape     []int
+	Trainable bool // the optimizer changes it; other variables are changed by operations, if at all
+	// Fill sets the initial values from the variable's own random stream.
+	Fill func(s *random.Stream, dst []float32)
+}
+
+// Size returns the number of elements.
+func (v *Variable) Size() int { return Size(v.Shape) }
+
+// Size returns the number of elements of a tensor of the shape: the product of the axes, 1 for none.
+func Size(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// A Store holds the values of variables on one device: the trainable ones in one flat arena with another of the
+// same layout for their gradients, so that one operation can update them all, and the others in a third.
+// Between two regions of an arena lie unused elements, which stay zero.
+type Store struct {
+	dev       backend.Backend
+	variables []*Variable
+	places    map[*Variable]place
+	params    backend.Buffer
+	grads     backend.Buffer
+	state     backend.Buffer
+}
+
+type place struct {
+	offset    int
+	trainable bool
+}
+
+// NewStore places the variables on the device and fills them: variable number i from stream i under the seed.
+func NewStore(dev backend.Backend, variables []*Variable, seed uint64) (*Store, error) {
+	s := &Store{dev: dev, variables: variables, places: map[*Variable]place{}}
+	if err := s.allocate(); err != nil {
+		s.Release()
+		return nil, fmt.Errorf("graph: placing %d variables: %w", len(variables), err)
+	}
+	for i, v := range variables {
+		values := make([]float32, v.Size())
+		v.Fill(random.NewStream(seed, uint64(i)), values)
+		if err := backend.Upload(dev, s.Value(v), values); err != nil {
+			s.Release()
+			return nil, fmt.Errorf("graph: %s: %w", v.Name, err)
+		}
+	}
+	return s, nil
+}
+
+func (s *Store) allocate() error {
+	sizes := map[bool]int{}
+	for _, v := range s.variables {
+		if _, twice := s.places[v]; twice {
+			return fmt.Errorf("%s is listed twice", v.Name)
+		}
+		s.places[v] = place{sizes[v.Trainable], v.Trainable}
+		sizes[v.Trainable] += backend.Aligned(backend.F32, v.Size())
+	}
+	var errs [3]error
+	s.params, errs[0] = s.arena(sizes[true])
+	s.grads, errs[1] = s.arena(sizes[true])
+	s.state, errs[2] = s.arena(sizes[false])
+	return errors.Join(errs[:]...)
+}
+
+func (s *Store) arena(n int) (backend.Buffer, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	return s.dev.Alloc(backend.F32, n)
+}
+
+// Variables lists what the store holds.
+func (s *Store) Variables() []*Variable { return s.variables }
+
+// Value returns where the variable's values are.
+func (s *Store) Value(v *Variable) backend.Region {
+	buffer := s.state
+	if s.places[v].trainable {
+		buffer = s.params
+	}
+	return backend.Region{Buffer: buffer, Offset: s.places[v].offset, Len: v.Size()}
+}
+
+// Grad returns where the gradient of a trainable variable goes.
+func (s *Store) Grad(v *Variable) backend.Region {
+	return backend.Region{Buffer: s.grads, Offset: s.places[v].offset, Len: v.Size()}
+}
+
+// Arenas returns all trainable values and their gradients, as two regions of the same layout.
+// ok is false when nothing is trainable.
+func (s *Store) Arenas() (params, grads backend.Region, ok bool) {
+	if s.params == nil {
+		return params, grads, false
+	}
+	return backend.Whole(s.params), backend.Whole(s.grads), true
+}
+
+// Read copies the variable's values from the device.
+func (s *Store) Read(v *Variable) ([]float32, error) {
+	values := make([]float32, v.Size())
+	return values, backend.Download(s.dev, values, s.Value(v))
+}
+
+// Write copies values to the variable.
+func (s *Store) Write(v *Variable, values []float32) error {
+	if len(values) != v.Size() {
+		return fmt.Errorf("graph: %s: %d values, want %d for shape %v", v.Name, len(values), v.Size(), v.Shape)
+	}
+	return backend.Upload(s.dev, s.Value(v), values)
+}
+
+// Release gives the memory back.
+func (s *Store) Release() {
+	for _, b := range []backend.Buffer{s.params, s.grads, s.state} {
+		if b != nil {
+			b.Release()
+		}
+	}
+}

@@ -1,0 +1,210 @@
+// Package engine trains networks: Compile puts one on a device, Fit trains it, Evaluate and Predict use it.
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/graph"
+	"github.com/gradus-ml/gradus/engine/loss"
+	"github.com/gradus-ml/gradus/engine/metric"
+	"github.com/gradus-ml/gradus/engine/nn"
+	"github.com/gradus-ml/gradus/engine/optim"
+)
+
+// Training says how a model is trained.
+type Training struct {
+	Loss      loss.Loss
+	Optimizer optim.Optimizer
+	Metrics   []metric.Metric
+	// Seed determines the initial values and the order of the examples. The same seed on the
+	// same backend gives the same bits, run after run.
+	Seed uint64
+}
+
+// A Model is a network with values on a device. It is not for concurrent use.
+type Model struct {
+	dev      backend.Backend
+	net      *nn.Network
+	training Training
+	store    *graph.Store
+	slots    []backend.Buffer // the optimizer's state
+	epochs   int              // trained so far
+	steps    int              // trained so far
+}
+
+// Compile places the network's variables on the device, fills them, and checks that the network can be trained as asked.
+// The device stays the caller's: close the model first, then the device.
+func Compile(dev backend.Backend, net *nn.Network, training Training) (*Model, error) {
+	if err := check(dev, net, training); err != nil {
+		return nil, err
+	}
+	store, err := graph.NewStore(dev, net.Variables(), training.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("engine: compile: %w", err)
+	}
+	m := &Model{dev: dev, net: net, training: training, store: store}
+	if err := m.prepare(); err != nil {
+		return nil, errors.Join(fmt.Errorf("engine: compile: %w", err), m.Close())
+	}
+	return m, nil
+}
+
+func (m *Model) prepare() error {
+	if err := m.allocateSlots(); err != nil {
+		return err
+	}
+	_, err := m.rehearse(2)
+	return err
+}
+
+func check(dev backend.Backend, net *nn.Network, training Training) error {
+	switch {
+	case dev == nil:
+		return errors.New("engine: compile: no device")
+	case net == nil:
+		return errors.New("engine: compile: no network")
+	case net.Err() != nil:
+		return net.Err()
+	case training.Loss == nil:
+		return errors.New("engine: compile: Training.Loss is missing")
+	case training.Optimizer == nil:
+		return errors.New("engine: compile: Training.Optimizer is missing")
+	case slices.Contains(training.Metrics, nil):
+		return errors.New("engine: compile: Training.Metrics holds a nil")
+	}
+	return training.Optimizer.Check()
+}
+
+// rehearse records a training step on its own and throws it away, so that what does not fit together is refused early.
+// It returns what the step costs, less the gathering of its examples.
+func (m *Model) rehearse(batch int) (backend.Cost, error) {
+	r := graph.NewRecorder(m.store, graph.Training)
+	defer r.Release()
+	x, labels := r.Input(false, append([]int{batch}, m.net.Input()...)...), r.Labels(batch)
+	u := m.optimizerArgs()
+	u.Rates, u.Clock = r.Input(false, 1).Value(), r.Labels(1).Value()
+	for _, v := range m.recordTraining(r, x, labels, func() []backend.Op { return m.training.Optimizer.Record(u) }) {
+		r.Keep(v)
+	}
+	return backend.CostOf(r.Ops()), r.Err()
+}
+
+// StepCost returns the arithmetic and the least memory traffic of one training step of batch examples.
+func (m *Model) StepCost(batch int) (backend.Cost, error) {
+	if m.store == nil {
+		return backend.Cost{}, errClosed
+	}
+	if batch < 1 {
+		return backend.Cost{}, fmt.Errorf("engine: batch size is %d, want at least 1", batch)
+	}
+	return m.rehearse(batch)
+}
+
+func (m *Model) allocateSlots() error {
+	params, _, ok := m.store.Arenas()
+	if !ok {
+		return errors.New("no layer has trainable variables")
+	}
+	for range m.training.Optimizer.Slots() {
+		b, err := m.dev.Alloc(backend.F32, params.Len)
+		if err != nil {
+			return fmt.Errorf("optimizer state: %w", err)
+		}
+		m.slots = append(m.slots, b)
+	}
+	return nil
+}
+
+// recordTraining records forward, loss, metrics and gradients, then what update returns, and returns the values to tally.
+func (m *Model) recordTraining(r *graph.Recorder, x, labels *graph.Tensor, update func() []backend.Op) []*graph.Tensor {
+	values := m.recordScores(r, x, labels)
+	r.BackwardMean(values[0])
+	if update != nil && r.Err() == nil {
+		r.Append(update()...)
+	}
+	return values
+}
+
+// recordScores records forward, loss and metrics, and returns their values for each example, the loss first.
+func (m *Model) recordScores(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor {
+	y := m.net.Forward(r, x)
+	values := []*graph.Tensor{m.training.Loss.Record(r, y, labels)}
+	for _, metric := range m.training.Metrics {
+		values = append(values, metric.Record(r, y, labels))
+	}
+	return values
+}
+
+// Summary returns the table of layers that Keras prints.
+func (m *Model) Summary() string { return m.net.Summary() }
+
+// Network returns the network that the model was compiled from.
+func (m *Model) Network() *nn.Network { return m.net }
+
+// Device returns the description of the device that the model is on.
+func (m *Model) Device() backend.Info { return m.dev.Info() }
+
+// A Variable describes one variable of a model.
+type Variable struct {
+	Name      string // "dense/kernel"
+	Shape     []int
+	Trainable bool
+}
+
+// Variables lists the model's variables in the order of its layers.
+func (m *Model) Variables() []Variable {
+	var list []Variable
+	for _, v := range m.store.Variables() {
+		list = append(list, Variable{v.Name, slices.Clone(v.Shape), v.Trainable})
+	}
+	return list
+}
+
+// Value reads the values of a variable, in row-major order.
+func (m *Model) Value(name string) ([]float32, error) {
+	v, err := m.variable(name)
+	if err != nil {
+		return nil, err
+	}
+	return m.store.Read(v)
+}
+
+// SetValue changes the values of a variable.
+func (m *Model) SetValue(name string, values []float32) error {
+	v, err := m.variable(name)
+	if err != nil {
+		return err
+	}
+	return m.store.Write(v, values)
+}
+
+func (m *Model) variable(name string) (*graph.Variable, error) {
+	if m.store == nil {
+		return nil, errClosed
+	}
+	for _, v := range m.store.Variables() {
+		if v.Name == name {
+			return v, nil
+		}
+	}
+	return nil, fmt.Errorf("engine: no variable %q; Variables lists them", name)
+}
+
+var errClosed = errors.New("engine: the model is closed")
+
+// Close gives the model's memory back to the device. It may be called twice.
+func (m *Model) Close() error {
+	if m.store == nil {
+		return nil
+	}
+	err := m.dev.Sync()
+	m.store.Release()
+	for _, b := range m.slots {
+		b.Release()
+	}
+	m.store, m.slots = nil, nil
+	return err
+}

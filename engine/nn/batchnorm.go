@@ -1,0 +1,62 @@
+package nn
+
+import "github.com/gradus-ml/gradus/engine/graph"
+
+type batchNormalization struct {
+	Name
+	momentum, epsilon                       float32
+	gamma, beta, movingMean, movingVariance *graph.Variable
+}
+
+// A BatchNormOption changes a BatchNorm layer: Momentum, Epsilon or a Name.
+type BatchNormOption interface{ batchNormalization(*batchNormalization) }
+
+// BatchNorm normalises every feature (the last axis) over the batch, then scales and shifts it
+// (Ioffe and Szegedy, 2015; Keras's BatchNormalization):
+//
+//	training:   y = gamma·(x − μ)/√(σ² + epsilon) + beta,   μ and σ² of the batch, σ² biased
+//	            moving_mean ← momentum·moving_mean + (1 − momentum)·μ, and moving_variance likewise
+//	otherwise:  y = gamma·(x − moving_mean)/√(moving_variance + epsilon) + beta
+//
+// gamma and beta are trainable and start at 1 and 0; the moving averages are not, and start at 0 and 1.
+// Momentum defaults to 0.99, epsilon to 0.001. It may stand first in a network, before or after an activation.
+func BatchNorm(options ...BatchNormOption) Layer {
+	l := &batchNormalization{momentum: 0.99, epsilon: 1e-3}
+	for _, o := range options {
+		o.batchNormalization(l)
+	}
+	return l
+}
+
+// Momentum is how much of a BatchNorm's moving averages stays in each step, from 0 to 1 exclusive.
+type Momentum float32
+
+// Epsilon is added to the variance in a BatchNorm, from 0 exclusive to 1.
+type Epsilon float32
+
+func (m Momentum) batchNormalization(l *batchNormalization) { l.momentum = float32(m) }
+func (e Epsilon) batchNormalization(l *batchNormalization)  { l.epsilon = float32(e) }
+func (n Name) batchNormalization(l *batchNormalization)     { l.Name = n }
+
+func (l *batchNormalization) Build(b *Builder, in []int) ([]int, error) {
+	if !(l.momentum >= 0 && l.momentum < 1) {
+		return nil, b.Errorf(l, "momentum is %v, want 0 to 1 exclusive", l.momentum)
+	}
+	if !(l.epsilon > 0 && l.epsilon <= 1) {
+		return nil, b.Errorf(l, "epsilon is %v, want more than 0, at most 1", l.epsilon)
+	}
+	features := in[len(in)-1:]
+	l.gamma = b.Variable("gamma", features, true, Ones)
+	l.beta = b.Variable("beta", features, true, Zeros)
+	l.movingMean = b.Variable("moving_mean", features, false, Zeros)
+	l.movingVariance = b.Variable("moving_variance", features, false, Ones)
+	return in, nil
+}
+
+func (l *batchNormalization) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
+	return graph.BatchNorm(r, x, graph.Normalization{
+		Gamma: r.Variable(l.gamma), Beta: r.Variable(l.beta),
+		MovingMean: r.Variable(l.movingMean), MovingVariance: r.Variable(l.movingVariance),
+		Momentum: l.momentum, Epsilon: l.epsilon,
+	})
+}

@@ -1,0 +1,65 @@
+package nn
+
+import "github.com/gradus-ml/gradus/engine/graph"
+
+type dense struct {
+	Name
+	units        int
+	activation   ActivationFunc
+	init         Initializer
+	noBias       bool
+	kernel, bias *graph.Variable
+}
+
+// A DenseOption changes a Dense layer: an ActivationFunc, an Initializer for the kernel, NoBias or a Name.
+type DenseOption interface{ dense(*dense) }
+
+// Dense connects every input with every unit: y = f(x·kernel + bias), with x [batch features], kernel [features units]
+// and bias [units]. The defaults are those of Keras: no activation, GlorotUniform for the kernel, a bias of zeros.
+//
+//	nn.Dense(300, nn.ELU, nn.HeNormal)
+func Dense(units int, options ...DenseOption) Layer {
+	l := &dense{units: units, activation: Linear, init: GlorotUniform}
+	for _, o := range options {
+		o.dense(l)
+	}
+	return l
+}
+
+func (f ActivationFunc) dense(l *dense) { l.activation = f }
+func (i Initializer) dense(l *dense)    { l.init = i }
+func (n Name) dense(l *dense)           { l.Name = n }
+
+// NoBias leaves out the bias of a Dense layer, as befits one that a BatchNorm follows.
+const NoBias = biasOption(false)
+
+type biasOption bool
+
+func (b biasOption) dense(l *dense) { l.noBias = !bool(b) }
+
+func (l *dense) Build(b *Builder, in []int) ([]int, error) {
+	switch {
+	case l.units < 1:
+		return nil, b.Errorf(l, "units is %d, want at least 1", l.units)
+	case len(in) != 1:
+		return nil, b.Errorf(l, "input is %v, want 1 axis (add nn.Flatten())", in)
+	case l.activation.apply == nil:
+		return nil, b.Errorf(l, "no activation function")
+	}
+	if err := l.init.check(); err != nil {
+		return nil, b.Errorf(l, "kernel: %w", err)
+	}
+	l.kernel = b.Variable("kernel", []int{in[0], l.units}, true, l.init)
+	if !l.noBias {
+		l.bias = b.Variable("bias", []int{l.units}, true, Zeros)
+	}
+	return []int{l.units}, nil
+}
+
+func (l *dense) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
+	y := graph.MatMul(r, x, r.Variable(l.kernel))
+	if !l.noBias {
+		y = graph.Bias(r, y, r.Variable(l.bias))
+	}
+	return l.activation.apply(r, y)
+}

@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/data"
+	"github.com/gradus-ml/gradus/engine/graph"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+// pass goes over a data set, step by step: full batches, then one smaller batch with what remains.
+// The values of each step are summed over its examples on the device and kept in the ledger, one row a step.
+type pass struct {
+	*feed
+	rows    int // of a full step
+	rest    int // examples of the last, smaller step; zero for none
+	steps   int // in all
+	columns int // values tallied
+	full    *graph.Step
+	tail    *graph.Step
+	ledger  backend.Region
+}
+
+// recording records what a step does with its examples and returns the values to tally.
+type recording func(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor
+
+// newPass uploads the set. Its steps are compiled by compile, so that record can refer to the pass.
+func newPass(dev backend.Backend, set *data.Set, rows int, dropRemainder bool) (*pass, error) {
+	f, err := newFeed(dev, set)
+	if err != nil {
+		return nil, err
+	}
+	p := &pass{feed: f, rows: rows, rest: set.Len() % rows, steps: set.Len() / rows}
+	if dropRemainder {
+		p.rest = 0
+	}
+	if p.rest > 0 {
+		p.steps++
+	}
+	return p, nil
+}
+
+// compile records and compiles the steps.
+func (p *pass) compile(store *graph.Store, mode graph.Mode, columns int, record recording) (err error) {
+	p.columns = columns
+	ledger, err := p.dev.Alloc(backend.F32, max(1, p.steps*columns))
+	if err != nil {
+		return err
+	}
+	p.ledger = backend.Whole(ledger)
+	if p.full, err = p.step(graph.NewRecorder(store, mode), p.rows, record); err == nil && p.rest > 0 {
+		p.tail, err = p.step(graph.NewRecorder(store, mode), p.rest, record)
+	}
+	return err
+}
+
+func (p *pass) step(r *graph.Recorder, rows int, record recording) (*graph.Step, error) {
+	x, labels := p.batch(r, rows, p.rows)
+	for i, v := range record(r, x, labels) {
+		r.Append(ops.Tally{X: v.Value(), Ledger: p.ledger, Clock: p.clock,
+			N: v.Size(), Steps: p.steps, Columns: p.columns, Column: i})
+	}
+	r.Append(ops.Advance{Clock: p.clock})
+	return r.Compile()
+}
+
+// examples returns how many examples the first n steps take.
+func (p *pass) examples(n int) int {
+	if n == p.steps && p.rest > 0 {
+		return (n-1)*p.rows + p.rest
+	}
+	return n * p.rows
+}
+
+// examplesOf returns how many examples a step takes.
+func (p *pass) examplesOf(step int) int {
+	if step == p.steps-1 && p.rest > 0 {
+		return p.rest
+	}
+	return p.rows
+}
+
+// run goes over the set once in the given order and reports, after each stretch of steps, how many are done and the rows of
+// the ledger that they have filled. It ends early, between steps, when the context does.
+func (p *pass) run(ctx context.Context, order []uint32, report func(done int, rows []float32)) (done int, err error) {
+	if err := p.rewind(order); err != nil {
+		return 0, err
+	}
+	pace := pacer{next: 1}
+	for done < p.steps {
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
+		start, n := time.Now(), min(pace.next, p.steps-done)
+		rows, err := p.stretch(done, n)
+		if err != nil {
+			return done, fmt.Errorf("steps %d to %d of %d: %w", done+1, done+n, p.steps, err)
+		}
+		done += n
+		pace.took(n, time.Since(start))
+		report(done, rows)
+	}
+	return done, nil
+}
+
+// stretch runs n steps from step number done on and returns their rows of the ledger.
+func (p *pass) stretch(done, n int) ([]float32, error) {
+	full := n
+	if done+n == p.steps && p.rest > 0 {
+		full--
+	}
+	if full > 0 {
+		if err := p.full.Run(full); err != nil {
+			return nil, err
+		}
+	}
+	if full < n {
+		if err := p.tail.Run(1); err != nil {
+			return nil, err
+		}
+	}
+	rows := make([]float32, n*p.columns)
+	return rows, backend.Download(p.dev, rows, backend.Region{Buffer: p.ledger.Buffer, Offset: done * p.columns, Len: len(rows)})
+}
+
+func (p *pass) release() {
+	for _, s := range []*graph.Step{p.full, p.tail} {
+		if s != nil {
+			s.Release()
+		}
+	}
+	if p.ledger.Buffer != nil {
+		p.ledger.Buffer.Release()
+	}
+	p.feed.release()
+}
+
+// pacer chooses how many steps to run before looking at the clock, the context and the ledger.
+type pacer struct{ next int }
+
+// stretchTime is how long a stretch of steps should take: short enough for a lively progress bar and Ctrl-C,
+// long enough that waiting for the device at its end costs nothing.
+const stretchTime = 100 * time.Millisecond
+
+// took adapts the number to what n steps took, at most doubling it.
+func (p *pacer) took(n int, took time.Duration) {
+	fit := int(float64(n) * float64(stretchTime) / float64(max(took, time.Microsecond)))
+	p.next = max(1, min(fit, 2*n))
+}

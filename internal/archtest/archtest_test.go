@@ -1,0 +1,111 @@
+// Package archtest holds the arrows of the drawing in README.md: who may import whom. It reads the source files itself.
+package archtest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/gradus-ml/gradus"
+
+// allowed lists, for each package, what it may import of this module. A package that is not listed fails the test.
+var allowed = map[string][]string{
+	"engine":                     {"engine/backend", "engine/data", "engine/graph", "engine/loss", "engine/metric", "engine/nn", "engine/ops", "engine/optim", "engine/random", "internal/progress"},
+	"engine/nn":                  {"engine/graph", "engine/ops", "engine/random"},
+	"engine/loss":                {"engine/graph"},
+	"engine/metric":              {"engine/graph"},
+	"engine/optim":               {"engine/backend", "engine/ops"},
+	"engine/graph":               {"engine/backend", "engine/ops", "engine/random"},
+	"engine/ops":                 {"engine/backend"},
+	"engine/backend":             {},
+	"engine/backend/backendtest": {"engine/backend", "engine/ops", "engine/random"},
+	"engine/data":                {},
+	"engine/data/idx":            {},
+	"engine/data/fashion":        {"engine/data", "engine/data/idx"},
+	"engine/random":              {},
+	"cpu":                        {"engine/backend", "engine/ops"},
+	"kernels":                    {"engine/backend", "engine/ops", "shaders"},
+	"shaders":                    {},
+	"bench":                      {},
+	"internal/progress":          {},
+	"internal/fashionsubset":     {"engine/data", "engine/data/idx", "engine/data/fashion"},
+	"internal/archtest":          {},
+	"internal/devices":           {"cpu", "kernels", "engine/backend"},
+	"examples/fashion":           {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
+}
+
+// onlyHere lists modules that are used in one place each.
+var onlyHere = map[string]string{
+	"github.com/gogpu/":              "kernels",
+	"gonum.org/v1/gonum":             "cpu",
+	"gonum.org/v1/plot":              "examples/fashion",
+	"github.com/schollz/progressbar": "internal/progress",
+	"github.com/go-webgpu/":          "kernels",
+	"github.com/stretchr/testify":    "a test",
+}
+
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	for _, file := range sources(t) {
+		dir := path.Dir(file)
+		seen[dir] = true
+		list, known := allowed[dir]
+		require.True(t, known, "package %s is not in the drawing: add it to archtest and README.md", dir)
+		for _, imported := range imports(t, file) {
+			if inner, ok := strings.CutPrefix(imported, module+"/"); ok {
+				assert.Contains(t, list, inner, "%s imports %s", file, inner)
+			}
+			for prefix, place := range onlyHere {
+				if strings.HasPrefix(imported, prefix) {
+					assert.Equal(t, place, dir, "%s imports %s", file, imported)
+				}
+			}
+		}
+	}
+	for dir := range allowed {
+		if dir != "bench" && dir != "internal/archtest" { // these hold tests only
+			assert.True(t, seen[dir], "package %s is in the drawing, but does not exist", dir)
+		}
+	}
+}
+
+// sources lists the module's Go files that are not tests, relative to its root.
+func sources(t *testing.T) []string {
+	var files []string
+	root := os.DirFS(filepath.Join("..", ".."))
+	require.NoError(t, fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+			return fs.SkipDir
+		case strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
+			files = append(files, name)
+		}
+		return nil
+	}))
+	require.NotEmpty(t, files)
+	return files
+}
+
+func imports(t *testing.T, file string) []string {
+	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", filepath.FromSlash(file)), nil, parser.ImportsOnly)
+	require.NoError(t, err)
+	var list []string
+	for _, spec := range parsed.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		require.NoError(t, err)
+		list = append(list, imported)
+	}
+	return list
+}

@@ -37,4 +37,4 @@ trajectory: ## compute the reference trajectories anew (needs Debian's python3-t
 	/usr/bin/python3 engine/testdata/trajectory.py > engine/testdata/trajectory.json
 
 subset: ## draw the embedded part of Fashion-MNIST anew (needs Debian's dataset-fashion-mnist)
-	$(GO) run ./internal/fashionsubset -data /usr/share/datasets/fashion-mnist -out engine/data/fashion
+	$(GO) run ./internal/fashionsubset -data /usr/share/datasets/fashion-mnist -out engine/data/fashion/subset

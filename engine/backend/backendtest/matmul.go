@@ -1,0 +1,71 @@
+package backendtest
+
+import (
+	"fmt"
+
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+func matMul(o ops.MatMul) {
+	a, b, c := f64(o.A), f64(o.B), f64(o.C)
+	for i := range o.M {
+		for j := range o.N {
+			sum := 0.0
+			for k := range o.K {
+				left, right := a[i*o.K+k], 0.0
+				if o.TransposeA {
+					left = a[k*o.M+i]
+				}
+				if right = b[k*o.N+j]; o.TransposeB {
+					right = b[j*o.K+k]
+				}
+				sum += left * right
+			}
+			c[i*o.N+j] = sum
+		}
+	}
+}
+
+// matMulSizes are m, n, k: single elements, odd shapes, the edges of tiles of 16, 32 and 64, and
+// the products of the seed network.
+var matMulSizes = [][3]int{
+	{1, 1, 1}, {1, 1, 3}, {3, 1, 1}, {1, 3, 2}, {2, 3, 4}, {3, 5, 7}, {1, 64, 64}, {64, 1, 64}, {64, 64, 1},
+	{15, 15, 15}, {16, 16, 16}, {17, 17, 17}, {31, 33, 32}, {32, 32, 32}, {33, 31, 33}, {63, 64, 65}, {64, 64, 64},
+	{65, 63, 64}, {65, 65, 65}, {96, 80, 48}, {97, 101, 103}, {127, 128, 129}, {128, 128, 128}, {4, 4, 1000}, {5, 7, 4099}, {130, 2, 257},
+	{32, 300, 784}, {300, 784, 32}, {32, 100, 300}, {32, 10, 100}, {100, 10, 32}, {10, 300, 100}, {8, 1031, 6}, {1031, 8, 6},
+}
+
+func matMulCases() []Case {
+	var cases []Case
+	for _, s := range matMulSizes {
+		for _, form := range []struct{ ta, tb bool }{{false, false}, {true, false}, {false, true}} {
+			cases = append(cases, matMulCase(s, form.ta, form.tb, 1))
+		}
+	}
+	large := matMulCase([3]int{33, 35, 70}, false, false, 1e4)
+	large.Name += " large"
+	return append(cases, large, matMulInArena())
+}
+
+func matMulCase(s [3]int, transposeA, transposeB bool, size float64) Case {
+	m, n, k := s[0], s[1], s[2]
+	return Case{
+		Name:  fmt.Sprintf("matmul %dx%dx%d %v %v", m, n, k, transposeA, transposeB),
+		Terms: k, Scale: size * size,
+		Build: one(func(in *Inputs) ops.MatMul {
+			return ops.MatMul{A: in.Normal(m*k, 0, size), B: in.Normal(k*n, 0, size), C: in.Result(m * n),
+				M: m, N: n, K: k, TransposeA: transposeA, TransposeB: transposeB}
+		}),
+	}
+}
+
+// matMulInArena has its factors and its result at offsets.
+func matMulInArena() Case {
+	const m, n, k = 20, 30, 40
+	return Case{Name: "matmul in an arena", Terms: k, Build: one(func(in *Inputs) ops.MatMul {
+		value := func(int, int) float64 { return in.stream.Normal() }
+		factors := in.Arena([]int{7, m * k, k * n}, value)
+		results := in.Arena([]int{100, m * n, 9}, value)
+		return ops.MatMul{A: factors[1], B: factors[2], C: results[1], M: m, N: n, K: k}
+	})}
+}

@@ -1,0 +1,49 @@
+// Package backendtest holds the float64 oracle and the cases that every backend must pass.
+//
+// Each operation has a file of its stem here with its reference, written from the formula alone, and its cases. Run
+// runs all of them against a backend, and the rules of the contract besides.
+package backendtest
+
+import (
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+// references computes each operation in float64, by name.
+var references = map[string]func(backend.Op){
+	ops.Accumulate{}.Name():         reference(accumulate),
+	ops.Accuracy{}.Name():           reference(accuracy),
+	ops.Activation{}.Name():         reference(activation),
+	ops.ActivationGrad{}.Name():     reference(activationGrad),
+	ops.Advance{}.Name():            reference(advance),
+	ops.BatchNorm{}.Name():          reference(batchNorm),
+	ops.BatchNormGrad{}.Name():      reference(batchNormGrad),
+	ops.BatchNormInference{}.Name(): reference(batchNormInference),
+	ops.Bias{}.Name():               reference(bias),
+	ops.BiasGrad{}.Name():           reference(biasGrad),
+	ops.CrossEntropy{}.Name():       reference(crossEntropy),
+	ops.CrossEntropyGrad{}.Name():   reference(crossEntropyGrad),
+	ops.Gather{}.Name():             reference(gather),
+	ops.GatherLabels{}.Name():       reference(gatherLabels),
+	ops.MatMul{}.Name():             reference(matMul),
+	ops.SGD{}.Name():                reference(sgd),
+	ops.Softmax{}.Name():            reference(softmax),
+	ops.SoftmaxGrad{}.Name():        reference(softmaxGrad),
+	ops.Tally{}.Name():              reference(tally),
+}
+
+func reference[T backend.Op](f func(T)) func(backend.Op) {
+	return func(op backend.Op) { f(op.(T)) }
+}
+
+// allCases lists the cases of every operation.
+func allCases() []Case {
+	var list []Case
+	for _, cases := range [][]Case{
+		accumulateCases(), accuracyCases(), activationCases(), advanceCases(), batchNormCases(), biasCases(),
+		crossEntropyCases(), gatherCases(), matMulCases(), sgdCases(), softmaxCases(), tallyCases(),
+	} {
+		list = append(list, cases...)
+	}
+	return list
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gradus-ml/gradus/cpu"
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 	"github.com/gradus-ml/gradus/engine/data"
@@ -77,7 +78,9 @@ func (tr trajectory) start(t testing.TB, dev backend.Backend, i int) *Model {
 	return m
 }
 
-func (tr trajectory) set() *data.Set { return &data.Set{Shape: tr.Shape, Floats: tr.X, Labels: tr.Labels} }
+func (tr trajectory) set() *data.Set {
+	return &data.Set{Shape: tr.Shape, Floats: tr.X, Labels: tr.Labels}
+}
 
 // outcome is what a run of a trajectory gave.
 type outcome struct {
@@ -163,6 +166,7 @@ type opened struct {
 
 var devices = []opened{
 	{"oracle", func(t testing.TB) backend.Backend { return mustOpen(t, backendtest.OpenOracle) }, 1e-7},
+	{"cpu", func(t testing.TB) backend.Backend { return mustOpen(t, cpu.Open) }, 1e-5},
 }
 
 func mustOpen(t testing.TB, open backend.Opener) backend.Backend {

@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gradus-ml/gradus/engine/ops"
 )
@@ -51,7 +52,7 @@ func matMulCase(s [3]int, transposeA, transposeB bool, size float64) Case {
 	m, n, k := s[0], s[1], s[2]
 	return Case{
 		Name:  fmt.Sprintf("matmul %dx%dx%d %v %v", m, n, k, transposeA, transposeB),
-		Terms: k, Scale: size * size,
+		Terms: k, Scale: partialSums(k) * size * size,
 		Build: one(func(in *Inputs) ops.MatMul {
 			return ops.MatMul{A: in.Normal(m*k, 0, size), B: in.Normal(k*n, 0, size), C: in.Result(m * n),
 				M: m, N: n, K: k, TransposeA: transposeA, TransposeB: transposeB}
@@ -59,10 +60,14 @@ func matMulCase(s [3]int, transposeA, transposeB bool, size float64) Case {
 	}
 }
 
+// partialSums is the scale of a sum of k products of normal numbers: its partial sums walk at random, to √k, and each is rounded.
+// A quarter of that makes the tolerance five standard deviations of the error of a plain chain.
+func partialSums(k int) float64 { return max(1, math.Sqrt(float64(k))/4) }
+
 // matMulInArena has its factors and its result at offsets.
 func matMulInArena() Case {
 	const m, n, k = 20, 30, 40
-	return Case{Name: "matmul in an arena", Terms: k, Build: one(func(in *Inputs) ops.MatMul {
+	return Case{Name: "matmul in an arena", Terms: k, Scale: partialSums(k), Build: one(func(in *Inputs) ops.MatMul {
 		value := func(int, int) float64 { return in.stream.Normal() }
 		factors := in.Arena([]int{7, m * k, k * n}, value)
 		results := in.Arena([]int{100, m * n, 9}, value)

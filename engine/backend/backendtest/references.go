@@ -47,3 +47,17 @@ func allCases() []Case {
 	}
 	return list
 }
+
+// EveryOperation returns operations on a device that together use every operation, the first case of each.
+func EveryOperation(in *Inputs) []backend.Op {
+	var list []backend.Op
+	seen := map[string]bool{}
+	for _, c := range allCases() {
+		built := c.Build(in)
+		if op := built[0]; !seen[op.Name()] {
+			seen[op.Name()] = true
+			list = append(list, op)
+		}
+	}
+	return list
+}

@@ -1,0 +1,103 @@
+package cpu
+
+import (
+	"fmt"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+// table turns each operation into a job, by name.
+var table = map[string]func(backend.Op) *job{
+	ops.Accumulate{}.Name():         entry(accumulate),
+	ops.Accuracy{}.Name():           entry(accuracy),
+	ops.Activation{}.Name():         entry(activation),
+	ops.ActivationGrad{}.Name():     entry(activationGrad),
+	ops.Advance{}.Name():            entry(advance),
+	ops.BatchNorm{}.Name():          entry(batchNorm),
+	ops.BatchNormGrad{}.Name():      entry(batchNormGrad),
+	ops.BatchNormInference{}.Name(): entry(batchNormInference),
+	ops.Bias{}.Name():               entry(bias),
+	ops.BiasGrad{}.Name():           entry(biasGrad),
+	ops.CrossEntropy{}.Name():       entry(crossEntropy),
+	ops.CrossEntropyGrad{}.Name():   entry(crossEntropyGrad),
+	ops.Gather{}.Name():             entry(gather),
+	ops.GatherLabels{}.Name():       entry(gatherLabels),
+	ops.MatMul{}.Name():             entry(matMul),
+	ops.SGD{}.Name():                entry(sgd),
+	ops.Softmax{}.Name():            entry(softmax),
+	ops.SoftmaxGrad{}.Name():        entry(softmaxGrad),
+	ops.Tally{}.Name():              entry(tally),
+}
+
+func entry[T backend.Op](make func(T) *job) func(backend.Op) *job {
+	return func(op backend.Op) *job { return make(op.(T)) }
+}
+
+// Compile implements backend.Backend.
+func (d *Backend) Compile(list []backend.Op) (backend.Program, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.usable(); err != nil {
+		return nil, err
+	}
+	p := &program{dev: d}
+	for _, op := range list {
+		j, err := d.prepare(op)
+		if err != nil {
+			return nil, fmt.Errorf("cpu: %w", err)
+		}
+		p.jobs = append(p.jobs, j)
+	}
+	return p, nil
+}
+
+func (d *Backend) prepare(op backend.Op) (*job, error) {
+	if err := backend.CheckOp(op); err != nil {
+		return nil, err
+	}
+	make, ok := table[op.Name()]
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", op.Name(), backend.ErrUnsupported)
+	}
+	for _, o := range op.Operands() {
+		if b, ok := o.Region.Buffer.(*buffer); !ok || b.owner != d {
+			return nil, fmt.Errorf("%s: %s: the buffer is another backend's", op.Name(), o.Name)
+		}
+	}
+	j := make(op)
+	j.name = op.Name()
+	return j, nil
+}
+
+// program is a compiled list: running it allocates nothing.
+type program struct {
+	dev      *Backend
+	jobs     []*job
+	released bool
+}
+
+// Run implements backend.Program. It returns when the work is done.
+func (p *program) Run(times int) error {
+	p.dev.mu.Lock()
+	defer p.dev.mu.Unlock()
+	if err := p.dev.usable(); err != nil {
+		return err
+	}
+	if p.released || times < 0 {
+		return fmt.Errorf("cpu: run %d times (released: %v), want at least 0 times of a program not released", times, p.released)
+	}
+	for range times {
+		for _, j := range p.jobs {
+			p.dev.pool.run(j)
+		}
+	}
+	return nil
+}
+
+// Release implements backend.Program.
+func (p *program) Release() {
+	p.dev.mu.Lock()
+	defer p.dev.mu.Unlock()
+	p.released, p.jobs = true, nil
+}

@@ -1,0 +1,81 @@
+package cpu
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+func ExampleOpen() {
+	dev, err := Open()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer dev.Close()
+	fmt.Println(dev.Info().Name)
+	// Output: cpu
+}
+
+func TestConformance(t *testing.T) {
+	for _, threads := range []int{1, 2, 3} {
+		t.Run(fmt.Sprint(threads, " threads"), func(t *testing.T) {
+			backendtest.Run(t, func() (backend.Backend, error) { return OpenWith(Options{Threads: threads}) })
+		})
+	}
+}
+
+func TestThreadsRefused(t *testing.T) {
+	_, err := OpenWith(Options{Threads: -1})
+	assert.ErrorContains(t, err, "threads is -1")
+}
+
+// products runs the three forms of a product on a device and returns the results.
+func products(t *testing.T, threads int) [][]float32 {
+	dev, err := OpenWith(Options{Threads: threads})
+	require.NoError(t, err)
+	defer dev.Close()
+	in := backendtest.NewInputs(t, dev, 5)
+	const n = 200
+	var list []backend.Op
+	for form := range 3 {
+		list = append(list, ops.MatMul{A: in.Normal(n*n, 0, 1), B: in.Normal(n*n, 0, 1), C: in.Result(n * n),
+			M: n, N: n, K: n, TransposeA: form == 1, TransposeB: form == 2})
+	}
+	p, err := dev.Compile(list)
+	require.NoError(t, err)
+	require.NoError(t, p.Run(3))
+	var results [][]float32
+	for _, op := range list {
+		values := make([]float32, n*n)
+		require.NoError(t, backend.Download(dev, values, op.(ops.MatMul).C))
+		results = append(results, values)
+	}
+	return results
+}
+
+func TestThreadsDoNotChangeBits(t *testing.T) {
+	want := products(t, 1)
+	for _, threads := range []int{2, 3, 8} {
+		assert.Equal(t, want, products(t, threads), "%d threads", threads)
+	}
+}
+
+func TestRunAllocatesNothing(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		dev, err := OpenWith(Options{Threads: threads})
+		require.NoError(t, err)
+		in := backendtest.NewInputs(t, dev, 1)
+		list := backendtest.EveryOperation(in)
+		p, err := dev.Compile(list)
+		require.NoError(t, err)
+		assert.Zero(t, testing.AllocsPerRun(20, func() { require.NoError(t, p.Run(1)) }), "%d threads", threads)
+		require.NoError(t, dev.Close())
+	}
+}

@@ -1,0 +1,55 @@
+package cpu
+
+import (
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+// picker finds the example that stands in a row of the current step.
+type picker struct {
+	order, clock     []uint32
+	stride, examples int
+}
+
+func (p picker) example(row int) int {
+	position := min(int(p.clock[0])*p.stride+row, len(p.order)-1)
+	return min(int(p.order[position]), p.examples-1)
+}
+
+func gather(o ops.Gather) *job {
+	p, y := picker{u32(o.Order), u32(o.Clock), o.Stride, o.Examples}, f32(o.Y)
+	copyRow := copyFloats(o)
+	if o.Data.Kind() == backend.U8 {
+		copyRow = copyBytes(o)
+	}
+	return ranges(o.Rows, o.Cols, func(from, to int) {
+		for r := from; r < to; r++ {
+			copyRow(p.example(r), y[r*o.Cols:][:o.Cols])
+		}
+	})
+}
+
+func copyFloats(o ops.Gather) func(example int, row []float32) {
+	return func(example int, row []float32) {
+		for c, v := range f32(o.Data)[example*o.Cols:][:len(row)] {
+			row[c] = v * o.Scale
+		}
+	}
+}
+
+func copyBytes(o ops.Gather) func(example int, row []float32) {
+	return func(example int, row []float32) {
+		for c, v := range u8(o.Data)[example*o.Cols:][:len(row)] {
+			row[c] = float32(v) * o.Scale
+		}
+	}
+}
+
+func gatherLabels(o ops.GatherLabels) *job {
+	p, labels, y := picker{u32(o.Order), u32(o.Clock), o.Stride, o.Examples}, u32(o.Labels), u32(o.Y)
+	return whole(func() {
+		for r := range y {
+			y[r] = labels[p.example(r)]
+		}
+	})
+}

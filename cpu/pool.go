@@ -1,0 +1,123 @@
+package cpu
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// A job is one compiled operation, cut into parts that can run in any order and at the same time.
+type job struct {
+	name  string
+	parts int
+	run   func(part int)
+	next  atomic.Int32 // the next part to claim
+	done  atomic.Int32 // parts finished
+}
+
+// whole is a job of one part.
+func whole(run func()) *job { return &job{parts: 1, run: func(int) { run() }} }
+
+// ranges is a job that splits n items, of the given cost each, into parts worth handing to another thread.
+// The split depends on the sizes alone.
+func ranges(n, cost int, run func(from, to int)) *job {
+	size := max(1, partCost/max(1, cost)) // items of a part
+	size = max(size, (n+maxParts-1)/maxParts)
+	return &job{parts: (n + size - 1) / size, run: func(part int) { run(part*size, min(n, (part+1)*size)) }}
+}
+
+// partCost is the least work of a part, in elementary operations: about 20 µs, several times what waking a thread takes.
+const (
+	partCost = 1 << 15
+	maxParts = 64
+)
+
+// claim runs parts until none is left.
+func (j *job) claim() {
+	for {
+		part := int(j.next.Add(1)) - 1
+		if part >= j.parts {
+			return
+		}
+		j.run(part)
+		j.done.Add(1)
+	}
+}
+
+// A pool is the threads that help whoever calls run. After a job they look out for the next for a short while, then sleep.
+type pool struct {
+	helpers int
+	current atomic.Pointer[job]
+	asleep  atomic.Int32
+	wake    chan struct{}
+	closing atomic.Bool
+}
+
+func newPool(threads int) *pool {
+	p := &pool{helpers: threads - 1, wake: make(chan struct{}, threads)}
+	for range p.helpers {
+		go p.help()
+	}
+	return p
+}
+
+// run does the job, with the helpers' help if it has several parts. One run at a time.
+func (p *pool) run(j *job) {
+	if j.parts == 1 || p.helpers == 0 {
+		for part := range j.parts {
+			j.run(part)
+		}
+		return
+	}
+	j.done.Store(0)
+	j.next.Store(0) // from here on, helpers may claim
+	p.current.Store(j)
+	for range min(int(p.asleep.Load()), j.parts-1) {
+		select {
+		case p.wake <- struct{}{}:
+		default:
+		}
+	}
+	j.claim()
+	for int(j.done.Load()) < j.parts {
+		runtime.Gosched()
+	}
+	p.current.Store(nil)
+}
+
+// lookout is how long a helper watches for work before it sleeps.
+const lookout = 50 * time.Microsecond
+
+func (p *pool) help() {
+	for !p.closing.Load() {
+		if j := p.current.Load(); j != nil && int(j.next.Load()) < j.parts {
+			j.claim()
+			continue
+		}
+		if !p.watch() {
+			p.asleep.Add(1)
+			<-p.wake
+			p.asleep.Add(-1)
+		}
+	}
+}
+
+// watch reports whether work came up within the lookout.
+func (p *pool) watch() bool {
+	for start := time.Now(); time.Since(start) < lookout; runtime.Gosched() {
+		if j := p.current.Load(); j != nil && int(j.next.Load()) < j.parts {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *pool) close() {
+	p.closing.Store(true)
+	for range p.helpers {
+		select {
+		case p.wake <- struct{}{}:
+		default:
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package cpu
+
+import "github.com/gradus-ml/gradus/engine/ops"
+
+func sgd(o ops.SGD) *job {
+	rates, clock := f32(o.Rates), u32(o.Clock)
+	update := descend(o)
+	if o.HasVelocity() {
+		update = roll(o)
+	}
+	return ranges(o.N, 2, func(from, to int) {
+		update(rates[min(int(clock[0]), o.Steps-1)], from, to)
+	})
+}
+
+// descend is the update without momentum.
+func descend(o ops.SGD) func(rate float32, from, to int) {
+	w, g := f32(o.Params), f32(o.Grads)
+	return func(rate float32, from, to int) {
+		part := w[from:to]
+		for i, d := range g[from:to] {
+			part[i] -= rate * d
+		}
+	}
+}
+
+// roll is the update with momentum.
+func roll(o ops.SGD) func(rate float32, from, to int) {
+	w, g, v := f32(o.Params), f32(o.Grads), f32(o.Velocity)
+	return func(rate float32, from, to int) {
+		weights, velocity := w[from:to], v[from:to]
+		for i, d := range g[from:to] {
+			next := o.Momentum*velocity[i] - rate*d
+			velocity[i] = next
+			if o.Nesterov {
+				next = o.Momentum*next - rate*d
+			}
+			weights[i] += next
+		}
+	}
+}

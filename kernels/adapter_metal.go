@@ -1,0 +1,13 @@
+//go:build darwin
+
+package kernels
+
+import (
+	"github.com/gogpu/wgpu"
+	_ "github.com/gogpu/wgpu/hal/metal" // the only API asked for on this platform
+)
+
+// module hands the kernel over in WGSL.
+func module(name, source string) (*wgpu.ShaderModuleDescriptor, error) {
+	return &wgpu.ShaderModuleDescriptor{Label: name, WGSL: source}, nil
+}

@@ -1,0 +1,13 @@
+// clock ← clock + by
+//
+// One workgroup of one thread.
+
+struct Params { by: u32 }
+
+@group(0) @binding(0) var<storage, read_write> clock: array<u32>; // [1]
+@group(0) @binding(1) var<uniform> p: Params;
+
+@compute @workgroup_size(1)
+fn main() {
+    clock[0] = clock[0] + p.by;
+}

@@ -1,0 +1,16 @@
+// data[i] ← 0, for the words of fresh or recycled memory
+//
+// A thread writes one word, a workgroup 64; rows of workgroups hold width threads.
+
+struct Params { n: u32, width: u32 }
+
+@group(0) @binding(0) var<storage, read_write> data: array<u32>; // [n]
+@group(0) @binding(1) var<uniform> p: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let i = id.y * p.width + id.x;
+    if (i < p.n) {
+        data[i] = 0u;
+    }
+}

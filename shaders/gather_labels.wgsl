@@ -1,0 +1,20 @@
+// y[r] = labels[order[clock·stride + r]]
+//
+// A thread copies one label, a workgroup 64; rows of workgroups hold width threads. Positions and examples past the last mean the last.
+
+struct Params { n: u32, width: u32, stride: u32, positions: u32, examples: u32 }
+
+@group(0) @binding(0) var<storage, read> labels: array<u32>;  // [examples]
+@group(0) @binding(1) var<storage, read> order: array<u32>;   // [positions]
+@group(0) @binding(2) var<storage, read> clock: array<u32>;   // [1]
+@group(0) @binding(3) var<storage, read_write> y: array<u32>; // [n]
+@group(0) @binding(4) var<uniform> p: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let i = id.y * p.width + id.x;
+    if (i < p.n) {
+        let position = min(clock[0] * p.stride + i, p.positions - 1u);
+        y[i] = labels[min(order[position], p.examples - 1u)];
+    }
+}

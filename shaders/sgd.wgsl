@@ -1,0 +1,19 @@
+// w ← w − rate·g, with rate = rates[min(clock, steps − 1)]
+//
+// A thread updates one parameter, a workgroup 64; rows of workgroups hold width threads.
+
+struct Params { n: u32, width: u32, steps: u32 }
+
+@group(0) @binding(0) var<storage, read_write> w: array<f32>; // [n]
+@group(0) @binding(1) var<storage, read> g: array<f32>;       // [n]
+@group(0) @binding(2) var<storage, read> rates: array<f32>;   // [steps]
+@group(0) @binding(3) var<storage, read> clock: array<u32>;   // [1]
+@group(0) @binding(4) var<uniform> p: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let i = id.y * p.width + id.x;
+    if (i < p.n) {
+        w[i] = w[i] - rates[min(clock[0], p.steps - 1u)] * g[i];
+    }
+}

@@ -4,6 +4,8 @@
 
 GO ?= go
 export CGO_ENABLED ?= 0
+# Mesa complains about its absence, at every start
+export XDG_RUNTIME_DIR ?= /tmp
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20

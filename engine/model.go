@@ -157,7 +157,7 @@ type Variable struct {
 // Variables lists the model's variables in the order of its layers.
 func (m *Model) Variables() []Variable {
 	var list []Variable
-	for _, v := range m.store.Variables() {
+	for _, v := range m.net.Variables() {
 		list = append(list, Variable{v.Name, slices.Clone(v.Shape), v.Trainable})
 	}
 	return list

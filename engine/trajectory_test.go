@@ -10,9 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gradus-ml/gradus/cpu"
 	"github.com/gradus-ml/gradus/engine/backend"
-	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 	"github.com/gradus-ml/gradus/engine/data"
 	"github.com/gradus-ml/gradus/engine/loss"
 	"github.com/gradus-ml/gradus/engine/metric"
@@ -155,23 +153,4 @@ func near(t *testing.T, what string, got, want []float64, tolerance float64) {
 			t.Errorf("%s[%d] = %v, want %v (off by %.3g, tolerance %.3g)", what, i, got[i], w, d, tolerance*(1+math.Abs(w)))
 		}
 	}
-}
-
-// opened is a backend that the tests of this package run on.
-type opened struct {
-	name      string
-	open      func(t testing.TB) backend.Backend
-	tolerance float64 // of values after 20 steps
-}
-
-var devices = []opened{
-	{"oracle", func(t testing.TB) backend.Backend { return mustOpen(t, backendtest.OpenOracle) }, 1e-7},
-	{"cpu", func(t testing.TB) backend.Backend { return mustOpen(t, cpu.Open) }, 1e-5},
-}
-
-func mustOpen(t testing.TB, open backend.Opener) backend.Backend {
-	dev, err := open()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, dev.Close()) })
-	return dev
 }

@@ -20,6 +20,7 @@ type gpu struct {
 	limits    gputypes.Limits
 	pipelines map[pipelineKey]*pipeline
 	buffers   []*wgpu.Buffer // all ever made: none may be collected before release
+	groups    map[*wgpu.BindGroup]bool
 	staging   *wgpu.Buffer
 	unordered bool // something was written since the last submission
 }
@@ -246,11 +247,24 @@ func (g *gpu) bind(p *pipeline, label string, bindings []binding) (*wgpu.BindGro
 	for i, b := range bindings {
 		entries = append(entries, wgpu.BindGroupEntry{Binding: uint32(i), Buffer: b.buffer, Offset: b.offset, Size: b.size})
 	}
-	return g.device.CreateBindGroup(&wgpu.BindGroupDescriptor{Label: label, Layout: p.group, Entries: entries})
+	group, err := g.device.CreateBindGroup(&wgpu.BindGroupDescriptor{Label: label, Layout: p.group, Entries: entries})
+	if err == nil {
+		g.groups[group] = true
+	}
+	return group, err
+}
+
+// unbind frees a bind group that no work uses any more.
+func (g *gpu) unbind(group *wgpu.BindGroup) {
+	delete(g.groups, group)
+	group.Release()
 }
 
 // release frees everything; no work may be under way.
 func (g *gpu) release() {
+	for group := range g.groups {
+		group.Release()
+	}
 	for _, p := range g.pipelines {
 		p.release()
 	}

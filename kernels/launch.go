@@ -100,6 +100,6 @@ func (b *Backend) operand(o backend.Operand) (binding, error) {
 
 // discard gives back what dispatch made.
 func (b *Backend) discard(d dispatch) {
-	d.group.Release()
+	b.gpu.unbind(d.group)
 	b.slots.put(d.slot)
 }

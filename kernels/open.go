@@ -67,7 +67,7 @@ var apiNames = map[gputypes.Backend]string{
 
 // newGPU opens instance, adapter and device.
 func newGPU(accept func(gputypes.AdapterInfo) error) (g *gpu, err error) {
-	g = &gpu{pipelines: map[pipelineKey]*pipeline{}}
+	g = &gpu{pipelines: map[pipelineKey]*pipeline{}, groups: map[*wgpu.BindGroup]bool{}}
 	defer func() {
 		if err != nil {
 			g.release()

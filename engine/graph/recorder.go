@@ -72,6 +72,9 @@ func (r *Recorder) Labels(n int) *Tensor {
 // Keep marks a tensor as a result: what computes it stays in the program although no operation reads it.
 func (r *Recorder) Keep(t *Tensor) { delete(r.own, t.value.Buffer) }
 
+// KeepGrad is Keep for the gradient of a tensor, after Backward.
+func (r *Recorder) KeepGrad(t *Tensor) { delete(r.own, t.grad.Buffer) }
+
 // Variable returns the tensor of a variable of the store.
 func (r *Recorder) Variable(v *Variable) *Tensor {
 	t, ok := r.params[v]

@@ -39,8 +39,11 @@ func (r *Recorder) Release() {
 }
 
 // Ops returns the recorded operations that matter: those that write to a buffer from outside the recording, or to
-// one that a later such operation reads.
+// one that a later such operation reads. After a mistake there are none.
 func (r *Recorder) Ops() []backend.Op {
+	if r.err != nil {
+		return nil
+	}
 	wanted := map[backend.Buffer]bool{}
 	var kept []backend.Op
 	for _, op := range slices.Backward(r.list) {

@@ -70,6 +70,9 @@ func (n *Network) build(layers []Layer) error {
 		if layer == nil {
 			return fmt.Errorf("nn: Sequential: layer %d is nil", i+1)
 		}
+		if _, ok := layer.(*input); ok {
+			return fmt.Errorf("nn: Sequential: layer %d is an Input, want it first and only there", i+1)
+		}
 		if slices.ContainsFunc(n.layers, func(p Placed) bool { return p.Layer == layer }) {
 			return fmt.Errorf("nn: Sequential: layer %d, a %s, is already in the network", i+1, TypeOf(layer))
 		}

@@ -1,0 +1,405 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/data"
+	"github.com/gradus-ml/gradus/engine/loss"
+	"github.com/gradus-ml/gradus/engine/metric"
+	"github.com/gradus-ml/gradus/engine/nn"
+	"github.com/gradus-ml/gradus/engine/optim"
+	"github.com/gradus-ml/gradus/engine/random"
+)
+
+// small is a network of four inputs and three classes.
+func small() *nn.Network {
+	return nn.Sequential(nn.Input(4), nn.BatchNorm(), nn.Dense(8, nn.ELU, nn.HeNormal), nn.BatchNorm(), nn.Dense(3, nn.Softmax))
+}
+
+func smallTraining() Training {
+	return Training{
+		Loss:      loss.SparseCategoricalCrossentropy{},
+		Optimizer: optim.SGD{LearningRate: 0.1, Momentum: 0.9},
+		Metrics:   []metric.Metric{metric.Accuracy{}},
+		Seed:      42,
+	}
+}
+
+// blobs draws n examples of three classes around three points.
+func blobs(n int) *data.Set {
+	s, set := random.NewStream(9, 0), &data.Set{Shape: []int{4}}
+	for i := range n {
+		label := i % 3
+		for f := range 4 {
+			center := 0.0
+			if f == label {
+				center = 2.5
+			}
+			set.Floats = append(set.Floats, float32(center+s.Normal()))
+		}
+		set.Labels = append(set.Labels, label)
+	}
+	return set
+}
+
+func compileSmall(t testing.TB, dev backend.Backend) *Model {
+	t.Helper()
+	m, err := Compile(dev, small(), smallTraining())
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, m.Close()) })
+	return m
+}
+
+// trained is everything that a run leaves behind, to the bit.
+type trained struct {
+	history []Scores
+	losses  []float64
+	values  map[string][]float32
+}
+
+func train(t testing.TB, dev backend.Backend, fit Fit) trained {
+	t.Helper()
+	m := compileSmall(t, dev)
+	fit.Validation = blobs(50)
+	history, err := m.Fit(context.Background(), blobs(101), fit)
+	require.NoError(t, err)
+	out := trained{values: map[string][]float32{}}
+	for _, e := range history.Epochs {
+		out.history = append(out.history, e.Scores, e.Validation)
+		out.losses = append(out.losses, e.StepLosses...)
+	}
+	for _, v := range m.Variables() {
+		out.values[v.Name], err = m.Value(v.Name)
+		require.NoError(t, err)
+	}
+	return out
+}
+
+func TestLearns(t *testing.T) {
+	for _, device := range devices {
+		t.Run(device.name, func(t *testing.T) {
+			m := compileSmall(t, device.open(t))
+			history, err := m.Fit(context.Background(), blobs(300), Fit{Epochs: 6, Validation: blobs(90)})
+			require.NoError(t, err)
+			assert.Greater(t, history.Last().Validation["accuracy"], 0.85)
+			assert.Less(t, history.Last().Scores["loss"], history.Epochs[0].Scores["loss"])
+			assert.Len(t, history.Column("val_loss"), 6)
+			assert.Len(t, history.Column("accuracy"), 6)
+			assert.Empty(t, history.Column("precision"))
+		})
+	}
+}
+
+// The same seed gives the same bits, in the same process and on a device opened anew; another seed gives others.
+func TestRunsRepeat(t *testing.T) {
+	for _, device := range real {
+		t.Run(device.name, func(t *testing.T) {
+			dev := device.open(t)
+			fit := Fit{Epochs: 3, BatchSize: 8}
+			want := train(t, dev, fit)
+			assert.Equal(t, want, train(t, dev, fit))
+			assert.Equal(t, want, train(t, device.open(t), fit))
+			fit.InOrder = true
+			assert.NotEqual(t, want.losses, train(t, dev, fit).losses)
+		})
+	}
+}
+
+// The first steps agree between the backends as far as float32 goes, and they start from the same bits.
+func TestBackendsAgree(t *testing.T) {
+	tr := readTrajectory(t)
+	var outcomes []outcome
+	for _, device := range real {
+		outcomes = append(outcomes, tr.run(t, device.open(t), 1))
+	}
+	near(t, "loss", outcomes[1].losses, outcomes[0].losses, 1e-5)
+	for name, values := range outcomes[0].final {
+		near(t, name, toFloat64(outcomes[1].final[name]), toFloat64(values), 1e-5)
+	}
+	var initial []map[string][]float32
+	for _, device := range real {
+		m, values := compileSmall(t, device.open(t)), map[string][]float32{}
+		for _, v := range m.Variables() {
+			var err error
+			values[v.Name], err = m.Value(v.Name)
+			require.NoError(t, err)
+		}
+		initial = append(initial, values)
+	}
+	assert.Equal(t, initial[0], initial[1])
+}
+
+// How the steps are cut into runs must not matter: one run of 13 steps or 13 runs of one.
+func TestStretchesDoNotMatter(t *testing.T) {
+	for _, device := range real {
+		t.Run(device.name, func(t *testing.T) {
+			dev := device.open(t)
+			var losses [][]float32
+			for _, cuts := range [][]int{{13}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {2, 7, 4}} {
+				tr := readTrajectory(t)
+				trainer, err := tr.start(t, dev, 1).newTrainer(tr.set(), Fit{Epochs: 1, BatchSize: 12, InOrder: true})
+				require.NoError(t, err)
+				require.NoError(t, trainer.writeRates())
+				require.NoError(t, trainer.pass.rewind(trainer.order()))
+				var all []float32
+				for _, n := range cuts {
+					rows, err := trainer.pass.stretch(len(all)/2, n)
+					require.NoError(t, err)
+					all = append(all, rows...)
+				}
+				losses = append(losses, all)
+				trainer.release()
+			}
+			assert.Equal(t, losses[0], losses[1])
+			assert.Equal(t, losses[0], losses[2])
+		})
+	}
+}
+
+// 101 examples in batches of 8 are 13 steps, the last of 5 examples, unless the rest is dropped.
+func TestSmallLastBatch(t *testing.T) {
+	m := compileSmall(t, backendtest.NewOracle())
+	for _, row := range []struct {
+		fit   Fit
+		steps int
+	}{
+		{Fit{BatchSize: 8}, 13}, {Fit{BatchSize: 8, DropRemainder: true}, 12}, {Fit{BatchSize: 101}, 1}, {Fit{BatchSize: 100}, 2}, {Fit{}, 4}, {Fit{BatchSize: 1}, 101},
+	} {
+		history, err := m.Fit(context.Background(), blobs(101), row.fit)
+		require.NoError(t, err)
+		e := history.Last()
+		assert.Equal(t, row.steps, e.Steps)
+		assert.Len(t, e.StepLosses, row.steps)
+		assert.True(t, e.Complete)
+	}
+}
+
+// Every example is used once an epoch, in an order that differs between epochs.
+func TestShuffle(t *testing.T) {
+	m := compileSmall(t, backendtest.NewOracle())
+	trainer, err := m.newTrainer(blobs(40), Fit{BatchSize: 8})
+	require.NoError(t, err)
+	first := trainer.order()
+	m.epochs++
+	second := trainer.order()
+	assert.NotEqual(t, first, second)
+	assert.ElementsMatch(t, trainer.pass.identity, first)
+	assert.ElementsMatch(t, trainer.pass.identity, second)
+}
+
+// Evaluate must be what Predict's outputs say, whatever the batches.
+func TestEvaluateAgreesWithPredict(t *testing.T) {
+	for _, device := range real {
+		t.Run(device.name, func(t *testing.T) {
+			m, set := compileSmall(t, device.open(t)), blobs(scoringBatch*2+37)
+			scores, err := m.Evaluate(context.Background(), set)
+			require.NoError(t, err)
+			p, err := m.Predict(context.Background(), &data.Set{Shape: set.Shape, Floats: set.Floats})
+			require.NoError(t, err)
+			require.Len(t, p, set.Len())
+			loss, right := 0.0, 0.0
+			for i, row := range p {
+				sum, best := 0.0, 0
+				for c, v := range row {
+					sum += float64(v)
+					if v > row[best] {
+						best = c
+					}
+				}
+				assert.InDelta(t, 1, sum, 1e-5)
+				loss -= math.Log(float64(row[set.Labels[i]]))
+				if best == set.Labels[i] {
+					right++
+				}
+			}
+			n := float64(set.Len())
+			assert.InDelta(t, loss/n, scores["loss"], 1e-5)
+			assert.InDelta(t, right/n, scores["accuracy"], 1e-9)
+		})
+	}
+}
+
+// cancelling is a writer that ends a context when something is written.
+type cancelling struct{ cancel context.CancelFunc }
+
+func (c cancelling) Write(p []byte) (int, error) {
+	c.cancel()
+	return len(p), nil
+}
+
+func TestCancel(t *testing.T) {
+	m := compileSmall(t, backendtest.NewOracle())
+	ctx, cancel := context.WithCancel(context.Background())
+	history, err := m.Fit(ctx, blobs(40), Fit{Epochs: 10, Progress: cancelling{cancel}})
+	assert.ErrorIs(t, err, context.Canceled)
+	require.NotNil(t, history)
+	assert.Len(t, history.Epochs, 1, "the history so far")
+	history, err = m.Fit(ctx, blobs(40), Fit{})
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.Empty(t, history.Epochs)
+	_, err = m.Evaluate(ctx, blobs(40))
+	assert.ErrorIs(t, err, context.Canceled)
+	_, err = m.Predict(ctx, blobs(40))
+	assert.ErrorIs(t, err, context.Canceled)
+	_, err = m.Fit(context.Background(), blobs(40), Fit{})
+	assert.NoError(t, err, "the model is still usable")
+}
+
+func TestProgressLines(t *testing.T) {
+	m, out := compileSmall(t, backendtest.NewOracle()), bytes.Buffer{}
+	_, err := m.Fit(context.Background(), blobs(40), Fit{Epochs: 2, Validation: blobs(9), Progress: &out})
+	require.NoError(t, err)
+	assert.Regexp(t, `^Epoch 1/2 - \d+\.\ds - \d+ steps/s - loss: \d\.\d{4} - accuracy: \d\.\d{4} - val_loss: \d\.\d{4} - val_accuracy: \d\.\d{4}
+Epoch 2/2 - .*\n$`, out.String())
+}
+
+func TestCompileRefused(t *testing.T) {
+	dev := backendtest.NewOracle()
+	other := func(change func(*Training)) Training {
+		tr := smallTraining()
+		change(&tr)
+		return tr
+	}
+	for name, row := range map[string]struct {
+		dev      backend.Backend
+		net      *nn.Network
+		training Training
+		text     string
+	}{
+		"no device":         {nil, small(), smallTraining(), "no device"},
+		"no network":        {dev, nil, smallTraining(), "no network"},
+		"a broken network":  {dev, nn.Sequential(nn.Input(3), nn.Dense(-1)), smallTraining(), "units is -1"},
+		"no loss":           {dev, small(), other(func(tr *Training) { tr.Loss = nil }), "Loss is missing"},
+		"no optimizer":      {dev, small(), other(func(tr *Training) { tr.Optimizer = nil }), "Optimizer is missing"},
+		"a nil metric":      {dev, small(), other(func(tr *Training) { tr.Metrics = []metric.Metric{nil} }), "nil"},
+		"a negative rate":   {dev, small(), other(func(tr *Training) { tr.Optimizer = optim.SGD{LearningRate: -1} }), "learning rate is -1"},
+		"a rate of NaN":     {dev, small(), other(func(tr *Training) { tr.Optimizer = optim.SGD{LearningRate: float32(math.NaN())} }), "learning rate is NaN"},
+		"a momentum of one": {dev, small(), other(func(tr *Training) { tr.Optimizer = optim.SGD{Momentum: 1} }), "momentum is 1"},
+		"nesterov alone":    {dev, small(), other(func(tr *Training) { tr.Optimizer = optim.SGD{Nesterov: true} }), "Nesterov without a momentum"},
+		"no softmax":        {dev, nn.Sequential(nn.Input(4), nn.Dense(3)), smallTraining(), "does not end in Softmax"},
+		"softmax and logits": {dev, small(), other(func(tr *Training) { tr.Loss = loss.SparseCategoricalCrossentropy{FromLogits: true} }),
+			"FromLogits is set, but the network ends in Softmax"},
+		"outputs of two axes": {dev, nn.Sequential(nn.Input(4, 3), nn.BatchNorm(), nn.Activation(nn.Softmax)), smallTraining(), "outputs are [2 4 3]"},
+		"nothing to train":    {dev, nn.Sequential(nn.Input(4), nn.Activation(nn.Softmax)), smallTraining(), "no layer has trainable variables"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Compile(row.dev, row.net, row.training)
+			assert.ErrorContains(t, err, row.text)
+		})
+	}
+}
+
+func TestFitRefused(t *testing.T) {
+	spoiled := func(change func(*data.Set)) *data.Set {
+		set := blobs(40)
+		change(set)
+		return set
+	}
+	for name, row := range map[string]struct {
+		train *data.Set
+		fit   Fit
+		text  string
+	}{
+		"no set":                   {nil, Fit{}, "training set: no data set"},
+		"an empty set":             {&data.Set{Shape: []int{4}}, Fit{}, "training set: data: the set is empty"},
+		"another shape":            {&data.Set{Shape: []int{2, 2}, Floats: blobs(1).Floats, Labels: []int{0}}, Fit{}, "examples are [2 2], want [4]"},
+		"a label past the end":     {spoiled(func(s *data.Set) { s.Labels[7] = 3 }), Fit{}, "label 7 is 3, want 0 to 2 for a network with 3 outputs"},
+		"a negative label":         {spoiled(func(s *data.Set) { s.Labels[7] = -1 }), Fit{}, "label 7 is -1"},
+		"NaN":                      {spoiled(func(s *data.Set) { s.Floats[9] = float32(math.NaN()) }), Fit{}, "example 2, feature 1 is NaN"},
+		"a batch too large":        {blobs(40), Fit{BatchSize: 41}, "batch size is 41, want at most 40"},
+		"a negative batch":         {blobs(40), Fit{BatchSize: -1}, "batch size is -1"},
+		"negative epochs":          {blobs(40), Fit{Epochs: -1}, "epochs is -1"},
+		"a bad validation set":     {blobs(40), Fit{Validation: &data.Set{Shape: []int{4}}}, "validation set: data: the set is empty"},
+		"validation without label": {blobs(40), Fit{Validation: &data.Set{Shape: []int{4}, Floats: blobs(2).Floats}}, "0 labels for 2 examples"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := compileSmall(t, backendtest.NewOracle())
+			before, err := m.Value("dense/kernel")
+			require.NoError(t, err)
+			_, err = m.Fit(context.Background(), row.train, row.fit)
+			assert.ErrorContains(t, err, row.text)
+			after, err := m.Value("dense/kernel")
+			require.NoError(t, err)
+			assert.Equal(t, before, after)
+		})
+	}
+}
+
+func TestClosedModel(t *testing.T) {
+	m, err := Compile(backendtest.NewOracle(), small(), smallTraining())
+	require.NoError(t, err)
+	require.NoError(t, m.Close())
+	require.NoError(t, m.Close())
+	_, err = m.Fit(context.Background(), blobs(40), Fit{})
+	assert.ErrorIs(t, err, errClosed)
+	_, err = m.Evaluate(context.Background(), blobs(40))
+	assert.ErrorIs(t, err, errClosed)
+	_, err = m.Predict(context.Background(), blobs(40))
+	assert.ErrorIs(t, err, errClosed)
+	_, err = m.Value("dense/kernel")
+	assert.ErrorIs(t, err, errClosed)
+	_, err = m.StepCost(32)
+	assert.ErrorIs(t, err, errClosed)
+	assert.ErrorIs(t, m.SetValue("dense/kernel", nil), errClosed)
+	assert.Len(t, m.Variables(), 12, "what it was made of can still be told")
+}
+
+func TestValues(t *testing.T) {
+	m := compileSmall(t, backendtest.NewOracle())
+	_, err := m.Value("dense/kernle")
+	assert.ErrorContains(t, err, `no variable "dense/kernle"`)
+	assert.ErrorContains(t, m.SetValue("dense/bias", make([]float32, 3)), "dense/bias: 3 values, want 8")
+}
+
+// lacking is a device without memory after a while, or without an operation.
+type lacking struct {
+	backend.Backend
+	allocs int
+	err    error
+}
+
+func (l *lacking) Alloc(kind backend.Kind, n int) (backend.Buffer, error) {
+	if l.allocs--; l.allocs < 0 {
+		return nil, l.err
+	}
+	return l.Backend.Alloc(kind, n)
+}
+
+// A device that runs out of memory gives an error wherever it happens, and no panic.
+func TestOutOfMemory(t *testing.T) {
+	full := errors.New("out of memory")
+	failed, trained := 0, false
+	for n := 0; !trained && n < 500; n++ {
+		dev := &lacking{backendtest.NewOracle(), n, full}
+		m, err := Compile(dev, small(), smallTraining())
+		if err == nil {
+			_, err = m.Fit(context.Background(), blobs(40), Fit{BatchSize: 7, Validation: blobs(9)})
+		}
+		if trained = err == nil; !trained {
+			failed++
+			require.ErrorIs(t, err, full, "allocation %d", n)
+		}
+	}
+	assert.True(t, trained)
+	assert.Greater(t, failed, 30)
+}
+
+func TestStepCost(t *testing.T) {
+	m := compileSmall(t, backendtest.NewOracle())
+	cost, err := m.StepCost(32)
+	require.NoError(t, err)
+	products := int64(2 * 32 * (4*8*3 + 8*3*3))
+	assert.Greater(t, cost.FLOPs, products)
+	assert.Less(t, cost.FLOPs, 5*products)
+	_, err = m.StepCost(0)
+	assert.ErrorContains(t, err, "batch size is 0")
+}

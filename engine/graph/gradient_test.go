@@ -1,0 +1,203 @@
+package graph_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/graph"
+	"github.com/gradus-ml/gradus/engine/ops"
+	"github.com/gradus-ml/gradus/engine/random"
+)
+
+// function is something differentiable: it declares variables and computes a tensor from them and x, [6 5].
+type function struct {
+	name      string
+	variables []*graph.Variable
+	apply     func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor
+}
+
+func variable(name string, trainable bool, mean float64, shape ...int) *graph.Variable {
+	return &graph.Variable{Name: name, Shape: shape, Trainable: trainable, Fill: func(s *random.Stream, dst []float32) {
+		for i := range dst {
+			dst[i] = float32(mean + 0.3*s.Normal())
+		}
+	}}
+}
+
+func activate(f ops.Function) function {
+	return function{name: fmt.Sprint("activation ", f), apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+		return graph.Activate(r, x, f, 1.3)
+	}}
+}
+
+func functions() []function {
+	list := []function{
+		{"matmul", []*graph.Variable{variable("w", true, 0, 5, 4)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.MatMul(r, x, v[0])
+		}},
+		{"bias", []*graph.Variable{variable("b", true, 0, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.Bias(r, x, v[0])
+		}},
+		{"softmax", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor { return graph.Softmax(r, x) }},
+		{"crossentropy", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+			return graph.CrossEntropy(r, x, r.Labels(6)) // every label is 0
+		}},
+		{"batchnorm", []*graph.Variable{variable("gamma", true, 1, 5), variable("beta", true, 0, 5), variable("m", false, 0, 5), variable("s", false, 1, 5)},
+			func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+				return graph.BatchNorm(r, x, graph.Normalization{Gamma: v[0], Beta: v[1], MovingMean: v[2], MovingVariance: v[3], Momentum: 0.9, Epsilon: 1e-3})
+			}},
+		{"reshape", []*graph.Variable{variable("w", true, 0, 10, 2)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.MatMul(r, graph.Reshape(r, x, 3, 10), v[0])
+		}},
+		{"a tensor used twice", []*graph.Variable{variable("w", true, 0, 5, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			// x·w, then that bent and times w again: w has two parts of a gradient
+			y := graph.Activate(r, graph.MatMul(r, x, v[0]), ops.Tanh, 0)
+			return graph.MatMul(r, y, v[0])
+		}},
+		{"a bias of itself", []*graph.Variable{variable("b", true, 0, 30)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			// x flows on both ways through Bias: passed on, and summed into the bias
+			return graph.Bias(r, graph.Bias(r, graph.Reshape(r, x, 1, 30), graph.Reshape(r, x, 30)), v[0])
+		}},
+		{"two biases", []*graph.Variable{variable("b", true, 0, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.Bias(r, graph.Bias(r, x, v[0]), v[0])
+		}},
+	}
+	for _, f := range ops.Functions() {
+		list = append(list, activate(f))
+	}
+	return list
+}
+
+// recorded is a function with its gradient, on the oracle.
+type recorded struct {
+	oracle  *backendtest.Oracle
+	forward backend.Program
+	both    backend.Program
+	inputs  []backend.Region // x and the trainable variables
+	grads   []backend.Region
+	y, seed backend.Region
+}
+
+func record(t *testing.T, f function) recorded {
+	oracle := backendtest.NewOracle()
+	store, err := graph.NewStore(oracle, f.variables, 3)
+	require.NoError(t, err)
+	c := recorded{oracle: oracle}
+	r := graph.NewRecorder(store, graph.Training)
+	x := r.Input(true, 6, 5)
+	var v []*graph.Tensor
+	for _, variable := range f.variables {
+		v = append(v, r.Variable(variable))
+	}
+	y := f.apply(r, x, v)
+	r.Keep(y)
+	forward := r.Ops()
+	c.y = y.Value()
+	seed, err := oracle.Alloc(backend.F32, y.Size())
+	require.NoError(t, err)
+	c.seed = backend.Whole(seed)
+	r.Backward(y, c.seed)
+	c.inputs = append(c.inputs, x.Value())
+	grad, ok := x.Grad()
+	require.True(t, ok, "no gradient reaches x")
+	c.grads = append(c.grads, grad)
+	for _, variable := range f.variables {
+		if variable.Trainable {
+			c.inputs, c.grads = append(c.inputs, store.Value(variable)), append(c.grads, store.Grad(variable))
+		}
+	}
+	r.KeepGrad(x)
+	require.NoError(t, r.Err())
+	c.both, err = oracle.Compile(r.Ops())
+	require.NoError(t, err)
+	c.forward, err = oracle.Compile(forward)
+	require.NoError(t, err)
+	return c
+}
+
+// randomise fills the regions with normal numbers.
+func (c recorded) randomise(s *random.Stream, size float64, regions ...backend.Region) [][]float64 {
+	var all [][]float64
+	for _, region := range regions {
+		values := make([]float64, region.Len)
+		for i := range values {
+			values[i] = size * s.Normal()
+		}
+		all = append(all, values)
+	}
+	return all
+}
+
+// along returns Σ seed·y when every input moves by h times its direction.
+func (c recorded) along(t *testing.T, start, direction [][]float64, seed []float64, h float64) float64 {
+	for i, region := range c.inputs {
+		moved := make([]float64, region.Len)
+		for j := range moved {
+			moved[j] = start[i][j] + h*direction[i][j]
+		}
+		c.oracle.SetFloat64s(region, moved)
+	}
+	require.NoError(t, c.forward.Run(1))
+	return dot(seed, c.oracle.Float64s(c.y))
+}
+
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += a[i] * b[i]
+	}
+	return sum
+}
+
+// The derivative of u·f along a random direction, by central differences in float64, must be the direction times the gradient
+// that Backward derives.
+func TestGradients(t *testing.T) {
+	for _, f := range functions() {
+		t.Run(f.name, func(t *testing.T) {
+			c, s := record(t, f), random.NewStream(11, 0)
+			for try := range 5 {
+				var start [][]float64
+				for _, region := range c.inputs {
+					start = append(start, append([]float64(nil), c.oracle.Float64s(region)...))
+				}
+				start[0] = c.randomise(s, 1, c.inputs[0])[0]
+				direction := c.randomise(s, 1, c.inputs...)
+				seed := c.randomise(s, 1, c.seed)[0]
+				c.oracle.SetFloat64s(c.seed, seed)
+				const h = 1e-5
+				want := (c.along(t, start, direction, seed, h) - c.along(t, start, direction, seed, -h)) / (2 * h)
+				c.along(t, start, direction, seed, 0)
+				require.NoError(t, c.both.Run(1))
+				got := 0.0
+				for i, region := range c.grads {
+					got += dot(direction[i], c.oracle.Float64s(region))
+				}
+				assert.InDelta(t, want, got, 1e-7*(1+math.Abs(want)), "try %d", try)
+			}
+		})
+	}
+}
+
+// A gradient that runs twice must give the same again: nothing may be added to what is left of the first time.
+func TestGradientsOverwrite(t *testing.T) {
+	for _, f := range functions() {
+		c := record(t, f)
+		s := random.NewStream(12, 0)
+		c.oracle.SetFloat64s(c.inputs[0], c.randomise(s, 1, c.inputs[0])[0])
+		c.oracle.SetFloat64s(c.seed, c.randomise(s, 1, c.seed)[0])
+		var runs [2][]float64
+		for i := range runs {
+			require.NoError(t, c.both.Run(1+i))
+			for _, region := range c.grads {
+				runs[i] = append(runs[i], c.oracle.Float64s(region)...)
+			}
+		}
+		assert.Equal(t, runs[0], runs[1], f.name)
+	}
+}

@@ -28,6 +28,7 @@ type Backend struct {
 	submitted uint32
 	flight    flight
 	failed    error // the first failure of the device: everything after it fails too
+	broken    bool  // the failure was a fault in the binding: nothing of it can be trusted any more
 	closed    bool
 }
 
@@ -72,19 +73,26 @@ func (b *Backend) guard(work func() error) (err error) {
 	if b.closed {
 		return errClosed
 	}
-	if b.failed != nil {
-		return b.failed
-	}
 	defer func() {
 		if fault := recover(); fault != nil {
 			b.failed = fmt.Errorf("kernels: internal fault: %v\n%s", fault, debug.Stack())
-			err = b.failed
+			b.broken, err = true, b.failed
 		}
 	}()
 	return work()
 }
 
+// do has the owner do the work, unless the device has failed.
 func (b *Backend) do(work func() error) error {
+	return b.doAlways(func() error {
+		if b.failed != nil {
+			return b.failed
+		}
+		return work()
+	})
+}
+
+func (b *Backend) doAlways(work func() error) error {
 	reply := make(chan error, 1)
 	select {
 	case b.calls <- call{work, reply}:
@@ -167,9 +175,16 @@ func (b *Backend) Sync() error { return b.do(b.settle) }
 
 // Close implements backend.Backend.
 func (b *Backend) Close() error {
-	err := b.do(func() error {
-		err := b.settle()
+	err := b.doAlways(func() error {
 		b.closed = true
+		err := b.failed
+		if err == nil {
+			err = b.settle()
+		}
+		if b.broken {
+			return err // better a leak than another fault
+		}
+		err = errors.Join(err, b.gpu.idle())
 		b.gpu.release()
 		return err
 	})

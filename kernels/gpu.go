@@ -260,6 +260,9 @@ func (g *gpu) unbind(group *wgpu.BindGroup) {
 	group.Release()
 }
 
+// idle waits for the device, where the platform can.
+func (g *gpu) idle() error { return g.device.WaitIdle() }
+
 // release frees everything; no work may be under way.
 func (g *gpu) release() {
 	for group := range g.groups {

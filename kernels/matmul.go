@@ -23,13 +23,14 @@ func matMulKernel(m, n int) string {
 }
 
 func matMul(o ops.MatMul) launch {
-	l := launch{shader: matMulKernel(o.M, o.N), constants: []shaders.Constant{
-		{Name: "TRANSPOSE_A", Value: fmt.Sprint(o.TransposeA)}, {Name: "TRANSPOSE_B", Value: fmt.Sprint(o.TransposeB)}}}
+	l := launch{shader: matMulKernel(o.M, o.N), params: []uint32{uint32(o.M), uint32(o.N), uint32(o.K)},
+		constants: []shaders.Constant{
+			{Name: "TRANSPOSE_A", Value: fmt.Sprint(o.TransposeA)}, {Name: "TRANSPOSE_B", Value: fmt.Sprint(o.TransposeB)}}}
 	if l.shader == "matmul" {
 		l.x, l.y = uint32((o.N+tile-1)/tile), uint32((o.M+tile-1)/tile)
-	} else {
-		l.fold((o.M*o.N + groupSize - 1) / groupSize)
+		return l
 	}
-	l.params = []uint32{uint32(o.M), uint32(o.N), uint32(o.K), l.x * groupSize}
+	l.fold((o.M*o.N + groupSize - 1) / groupSize)
+	l.params = append(l.params, l.x*groupSize)
 	return l
 }

@@ -27,10 +27,22 @@ func open(software bool) (dev backend.Backend, err error) {
 	}()
 	b := newBackend()
 	if err := b.do(func() error { return b.open(software) }); err != nil {
-		b.stop()
+		b.abandon()
 		return nil, fmt.Errorf("kernels: %w", err)
 	}
 	return b, nil
+}
+
+// abandon ends what could not be opened.
+func (b *Backend) abandon() {
+	_ = b.doAlways(func() error { // the reason for abandoning is known already
+		if b.gpu != nil && !b.broken {
+			b.gpu.release()
+		}
+		b.closed = true
+		return nil
+	})
+	b.stop()
 }
 
 // acceptable says why an adapter is not one to train on.

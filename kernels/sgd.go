@@ -8,11 +8,12 @@ import (
 )
 
 func sgd(o ops.SGD) launch {
-	l := launch{shader: "sgd"}
-	if o.HasVelocity() {
-		l.shader = "sgd_momentum"
-		l.constants = []shaders.Constant{{Name: "NESTEROV", Value: fmt.Sprint(o.Nesterov)}}
+	if !o.HasVelocity() {
+		l := launch{shader: "sgd"}
+		l.elements(o.N, uint32(o.Steps))
+		return l
 	}
+	l := launch{shader: "sgd_momentum", constants: []shaders.Constant{{Name: "NESTEROV", Value: fmt.Sprint(o.Nesterov)}}}
 	l.elements(o.N, uint32(o.Steps), bits(o.Momentum))
 	return l
 }

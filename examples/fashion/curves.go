@@ -19,11 +19,13 @@ func drawCurves(history *engine.History, name string) error {
 	p := plot.New()
 	p.Title.Text = "Fashion-MNIST"
 	p.X.Label.Text = "epoch"
-	p.Y.Min, p.Y.Max = 0, 1
+	p.Y.Min = 0
 	p.Add(plotter.NewGrid())
 	var lines []any
 	for _, column := range []string{"loss", "val_loss", "accuracy", "val_accuracy"} {
-		lines = append(lines, column, points(history.Column(column)))
+		if list := points(history.Column(column)); len(list) > 0 {
+			lines = append(lines, column, list)
+		}
 	}
 	if err := plotutil.AddLinePoints(p, lines...); err != nil {
 		return fmt.Errorf("drawing %s: %w", name, err)
@@ -35,10 +37,13 @@ func drawCurves(history *engine.History, name string) error {
 	return nil
 }
 
+// points leaves out what cannot be drawn: the losses of a run that diverged.
 func points(column []float64) plotter.XYs {
-	list := make(plotter.XYs, len(column))
+	var list plotter.XYs
 	for i, v := range column {
-		list[i] = plotter.XY{X: float64(i + 1), Y: v}
+		if finite(v) != nil {
+			list = append(list, plotter.XY{X: float64(i + 1), Y: v})
+		}
 	}
 	return list
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 
 	"github.com/gradus-ml/gradus/cpu"
 	"github.com/gradus-ml/gradus/engine"
@@ -45,6 +46,10 @@ func main() {
 	flag.StringVar(&o.json, "json", "", "`file` to write the results of every epoch to")
 	flag.StringVar(&o.plot, "plot", "learning-curve.png", "`file` to draw the learning curves to, PNG; empty for none")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "fashion: unexpected argument %q\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, o); err != nil {
@@ -54,8 +59,8 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
-	if flag.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
+	if err := o.check(); err != nil {
+		return err
 	}
 	sets, err := load(o.data)
 	if err != nil {
@@ -78,6 +83,22 @@ func run(ctx context.Context, o options) (err error) {
 	defer func() { err = errors.Join(model.Close(), err) }()
 	fmt.Println(model.Summary())
 	return train(ctx, model, sets, o)
+}
+
+// check refuses flags out of range, and files that could not be written after the training.
+func (o options) check() error {
+	switch {
+	case o.epochs < 1:
+		return fmt.Errorf("-epochs is %d, want at least 1", o.epochs)
+	case o.batch < 1:
+		return fmt.Errorf("-batch is %d, want at least 1", o.batch)
+	}
+	for _, name := range []string{o.json, o.plot} {
+		if info, err := os.Stat(filepath.Dir(name)); name != "" && (err != nil || !info.IsDir()) {
+			return fmt.Errorf("%s cannot be written: %s is no directory", name, filepath.Dir(name))
+		}
+	}
+	return nil
 }
 
 // open opens the device that the flag asks for.
@@ -116,9 +137,6 @@ func compile(dev backend.Backend, seed uint64) (*engine.Model, error) {
 // train fits the model, tests it, and writes what was asked for. Ctrl-C ends the training early; what there is by then
 // is tested and written all the same.
 func train(ctx context.Context, model *engine.Model, sets datasets, o options) error {
-	if o.epochs < 1 || o.batch < 1 {
-		return fmt.Errorf("-epochs is %d and -batch %d, want at least 1", o.epochs, o.batch)
-	}
 	history, err := model.Fit(ctx, sets.train, engine.Fit{
 		Epochs: o.epochs, BatchSize: o.batch, Validation: sets.validation, Progress: os.Stdout,
 	})

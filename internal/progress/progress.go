@@ -52,8 +52,8 @@ func (b *Bar) Update(done int, scores string) {
 	if !b.terminal {
 		return
 	}
-	b.bar.Describe(b.epoch + " - " + scores)
 	_ = b.bar.Set(done) // a terminal that cannot be written to must not stop the training
+	b.bar.Describe(b.epoch + " - " + scores)
 }
 
 // End replaces the bar by the epoch's line: its time, its speed and its scores.

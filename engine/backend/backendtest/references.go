@@ -53,11 +53,19 @@ func EveryOperation(in *Inputs) []backend.Op {
 	var list []backend.Op
 	seen := map[string]bool{}
 	for _, c := range allCases() {
-		built := c.Build(in)
-		if op := built[0]; !seen[op.Name()] {
+		if op := c.Build(in)[0]; !seen[op.Name()] {
 			seen[op.Name()] = true
 			list = append(list, op)
 		}
+	}
+	return list
+}
+
+// AllOperations returns the operations of every case, on a device.
+func AllOperations(in *Inputs) []backend.Op {
+	var list []backend.Op
+	for _, c := range allCases() {
+		list = append(list, c.Build(in)...)
 	}
 	return list
 }

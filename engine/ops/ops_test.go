@@ -1,0 +1,81 @@
+package ops_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+// Every case of the conformance suite is a valid operation with a plausible cost.
+func TestCasesAreValid(t *testing.T) {
+	for _, op := range backendtest.AllOperations(backendtest.NewInputs(t, backendtest.NewOracle(), 1)) {
+		require.NoError(t, backend.CheckOp(op))
+		assert.Positive(t, op.Cost().Bytes, op.Name())
+		assert.GreaterOrEqual(t, op.Cost().FLOPs, int64(0), op.Name())
+	}
+}
+
+func TestMatMulCost(t *testing.T) {
+	in := backendtest.NewInputs(t, backendtest.NewOracle(), 1)
+	op := ops.MatMul{A: in.Result(6), B: in.Result(12), C: in.Result(8), M: 2, N: 4, K: 3}
+	assert.Equal(t, backend.Cost{FLOPs: 2 * 2 * 4 * 3, Bytes: 4 * (6 + 12 + 8)}, op.Cost())
+	assert.Equal(t, backend.Cost{FLOPs: 96, Bytes: 208}, backend.CostOf([]backend.Op{op, op}))
+}
+
+// What does not fit is refused with the operation, the thing and the numbers.
+func TestRefused(t *testing.T) {
+	in := backendtest.NewInputs(t, backendtest.NewOracle(), 1)
+	six, three, words, clock := in.Result(6), in.Result(3), in.Indices(0, 1, 2), in.Indices(0)
+	bytes := in.Bytes(6)
+	nan := float32(math.NaN())
+	for _, row := range []struct {
+		op   backend.Op
+		text string
+	}{
+		{ops.MatMul{}, "matmul: m is 0, want 1"},
+		{ops.MatMul{M: 2, N: -1, K: 3}, "matmul: n is -1"},
+		{ops.MatMul{M: 1 << 20, N: 1 << 20, K: 1}, "matmul: m × n is 1048576 × 1048576"},
+		{ops.MatMul{M: 1 << 31, N: 1, K: 1}, "matmul: m is 2147483648"},
+		{ops.MatMul{M: 2, N: 2, K: 3, TransposeA: true, TransposeB: true}, "matmul: both factors are transposed"},
+		{ops.MatMul{A: six, B: six, C: six, M: 2, N: 2, K: 3}, "matmul: c has 6 f32 elements, want 4 f32"},
+		{ops.MatMul{A: words, B: three, C: six, M: 1, N: 1, K: 3}, "matmul: a has 3 u32 elements, want 3 f32"},
+		{ops.MatMul{B: three, C: six, M: 1, N: 1, K: 3}, "matmul: a: no buffer"},
+		{ops.Bias{X: six, Bias: six, Y: six, Rows: 2, Cols: 3}, "bias: bias has 6"},
+		{ops.BiasGrad{DY: six, DBias: six, Rows: 2, Cols: 3}, "bias_grad: dbias has 6"},
+		{ops.Activation{X: six, Y: three, N: 6}, "activation: y has 3"},
+		{ops.Activation{X: six, Y: six, N: 6, Function: 200}, "activation: unknown function Function(200)"},
+		{ops.ActivationGrad{X: six, DY: six, DX: three, N: 6}, "activation_grad: dx has 3"},
+		{ops.BatchNorm{Rows: 2, Cols: 3, Momentum: 1.5}, "batchnorm: momentum is 1.5, want 0 to 1"},
+		{ops.BatchNorm{Rows: 2, Cols: 3, Epsilon: nan}, "batchnorm: epsilon is NaN"},
+		{ops.BatchNorm{X: six, Y: six, Gamma: six, Rows: 2, Cols: 3}, "batchnorm: gamma has 6"},
+		{ops.BatchNormGrad{X: six, DY: six, DX: three, Rows: 2, Cols: 3}, "batchnorm_grad: dx has 3"},
+		{ops.BatchNormInference{X: six, Y: six, Gamma: three, Beta: three, MovingMean: three, MovingVariance: six, Rows: 2, Cols: 3},
+			"batchnorm_inference: moving_variance has 6"},
+		{ops.Softmax{X: six, Y: six, Rows: 0, Cols: 3}, "softmax: rows is 0"},
+		{ops.SoftmaxGrad{Y: six, DY: six, DX: six, Rows: 2, Cols: 4}, "softmax_grad: y has 6"},
+		{ops.CrossEntropy{X: six, Labels: three, Losses: three, Rows: 3, Cols: 2}, "crossentropy: labels has 3 f32 elements, want 3 u32"},
+		{ops.CrossEntropyGrad{X: six, Labels: words, DLosses: six, DX: six, Rows: 3, Cols: 2}, "crossentropy_grad: dlosses has 6"},
+		{ops.Accuracy{X: six, Labels: words, Correct: six, Rows: 3, Cols: 2}, "accuracy: correct has 6"},
+		{ops.Gather{Data: words, Order: words, Clock: clock, Y: three, Examples: 3, Rows: 3, Cols: 1, Stride: 3}, "gather: data must be f32 or u8"},
+		{ops.Gather{Data: bytes, Order: three, Clock: clock, Y: three, Examples: 6, Rows: 3, Cols: 1, Stride: 3}, "gather: order has f32"},
+		{ops.Gather{Data: bytes, Order: words, Clock: words, Y: three, Examples: 6, Rows: 3, Cols: 1, Stride: 3}, "gather: clock has 3"},
+		{ops.Gather{Data: bytes, Order: words, Clock: clock, Y: three, Examples: 5, Rows: 3, Cols: 1, Stride: 3}, "gather: data has 6 u8 elements, want 5 u8"},
+		{ops.Gather{Data: bytes, Order: words, Clock: clock, Y: three, Examples: 6, Rows: 3, Cols: 1}, "gather: stride is 0"},
+		{ops.GatherLabels{Labels: words, Order: words, Clock: clock, Y: three, Examples: 3, Rows: 3, Stride: 3}, "gather_labels: y has 3 f32"},
+		{ops.SGD{Params: six, Grads: six, Rates: three, Clock: clock, N: 6, Steps: 3, Momentum: 0.9}, "sgd: momentum 0.9, nesterov false without a velocity"},
+		{ops.SGD{Params: six, Grads: six, Velocity: three, Rates: three, Clock: clock, N: 6, Steps: 3}, "sgd: velocity has 3"},
+		{ops.SGD{Params: six, Grads: six, Rates: three, Clock: clock, N: 6, Steps: 3, Momentum: -1}, "sgd: momentum is -1"},
+		{ops.Tally{X: three, Ledger: six, Clock: clock, N: 3, Steps: 3, Columns: 2, Column: 2}, "tally: column is 2, want 0 to 1"},
+		{ops.Tally{X: three, Ledger: six, Clock: clock, N: 3, Steps: 2, Columns: 2}, "tally: ledger has 6"},
+		{ops.Advance{Clock: three}, "advance: clock has 3 f32"},
+		{ops.Accumulate{X: six, Y: three, N: 6}, "accumulate: y has 3"},
+	} {
+		assert.ErrorContains(t, backend.CheckOp(row.op), row.text)
+	}
+}

@@ -43,8 +43,7 @@ func (b *Bar) Begin(epoch, epochs, steps int) {
 		progressbar.OptionShowIts(),
 		progressbar.OptionSetItsString("steps"),
 		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionClearOnFinish(),
-		progressbar.OptionThrottle(50*time.Millisecond))
+		progressbar.OptionClearOnFinish())
 }
 
 // Update shows the steps done and the scores so far.

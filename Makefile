@@ -23,7 +23,7 @@ race: vulkan ## the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race ./...
 
 bench: vulkan ## time kernels and training steps, GPU against CPU
-	$(GO) test -run '^$$' -bench . -benchtime 1s ./bench
+	$(GO) test -run '^$$' -bench . -benchtime 0.5s ./bench
 
 cross: ## build for every platform
 	@scripts/cross.sh

@@ -12,8 +12,8 @@ has_driver() {
 }
 
 has_loader() {
-	for dir in /usr/lib /usr/lib64 /lib /usr/local/lib; do
-		ls "$dir"/libvulkan.so.1 "$dir"/*/libvulkan.so.1 >/dev/null 2>&1 && return 0
+	for file in /usr/lib/libvulkan.so.1 /usr/lib/*/libvulkan.so.1 /usr/lib64/libvulkan.so.1 /usr/local/lib/libvulkan.so.1; do
+		[ -e "$file" ] && return 0
 	done
 	return 1
 }

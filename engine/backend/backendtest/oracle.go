@@ -28,11 +28,12 @@ var errClosed = errors.New("oracle: closed")
 
 // memory is a buffer of the oracle: one of the slices, by kind.
 type memory struct {
-	kind backend.Kind
-	n    int
-	f    []float64
-	u    []uint32
-	b    []byte
+	owner *Oracle
+	kind  backend.Kind
+	n     int
+	f     []float64
+	u     []uint32
+	b     []byte
 }
 
 func (m *memory) Kind() backend.Kind { return m.kind }
@@ -49,7 +50,7 @@ func (o *Oracle) Alloc(kind backend.Kind, n int) (backend.Buffer, error) {
 	if n < 1 || kind > backend.U8 {
 		return nil, fmt.Errorf("oracle: alloc: %d elements of %v, want at least 1 of f32, u32 or u8", n, kind)
 	}
-	m := &memory{kind: kind, n: n}
+	m := &memory{owner: o, kind: kind, n: n}
 	switch kind {
 	case backend.F32:
 		m.f = make([]float64, n)
@@ -76,8 +77,8 @@ func (o *Oracle) own(r backend.Region, bytes int) (*memory, error) {
 		return nil, fmt.Errorf("oracle: %w", err)
 	}
 	m, ok := r.Buffer.(*memory)
-	if !ok {
-		return nil, fmt.Errorf("oracle: the buffer is another backend's (%T)", r.Buffer)
+	if !ok || m.owner != o {
+		return nil, errors.New("oracle: the buffer is another backend's")
 	}
 	if int64(bytes) != r.Bytes() {
 		return nil, fmt.Errorf("oracle: %d bytes for a region of %d", bytes, r.Bytes())
@@ -145,7 +146,7 @@ func (o *Oracle) Compile(list []backend.Op) (backend.Program, error) {
 			return nil, fmt.Errorf("oracle: %s: %w", op.Name(), backend.ErrUnsupported)
 		}
 		for _, operand := range op.Operands() {
-			if _, ok := operand.Region.Buffer.(*memory); !ok {
+			if m, ok := operand.Region.Buffer.(*memory); !ok || m.owner != o {
 				return nil, fmt.Errorf("oracle: %s: %s: the buffer is another backend's", op.Name(), operand.Name)
 			}
 		}

@@ -11,6 +11,9 @@ import (
 	_ "github.com/gogpu/wgpu/hal/vulkan" // the only API asked for on this platform
 )
 
+// noAdapter says why there may be no adapter.
+const noAdapter = "Vulkan has no driver here, or its loader, libvulkan, is missing"
+
 // module compiles a kernel to SPIR-V without the code that zeroes workgroup memory: drivers take
 // seconds to minutes over it, and no kernel reads workgroup memory that it has not written.
 func module(name, source string) (*wgpu.ShaderModuleDescriptor, error) {

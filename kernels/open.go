@@ -91,7 +91,7 @@ func newGPU(accept func(gputypes.AdapterInfo) error) (g *gpu, err error) {
 	}
 	options := &wgpu.RequestAdapterOptions{PowerPreference: gputypes.PowerPreferenceHighPerformance}
 	if g.adapter, err = g.instance.RequestAdapter(options); err != nil {
-		return g, fmt.Errorf("no GPU adapter: %w", err)
+		return g, fmt.Errorf("no GPU adapter (%s): %w", noAdapter, err)
 	}
 	g.info = g.adapter.Info()
 	if err := accept(g.info); err != nil {

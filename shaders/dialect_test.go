@@ -170,6 +170,24 @@ func TestDialect(t *testing.T) {
 	}
 }
 
+// WGSL has no includes: a function that several kernels need stands in each of them, and must be the same in all.
+func TestSharedFunctions(t *testing.T) {
+	function := regexp.MustCompile(`(?ms)^fn (\w+)\(.*?^}\n`)
+	first, where := map[string]string{}, map[string]string{}
+	for _, name := range Names() {
+		source, err := Source(name)
+		require.NoError(t, err)
+		for _, m := range function.FindAllStringSubmatch(source, -1) {
+			if text, known := first[m[1]]; known && m[1] != "main" {
+				assert.Equal(t, text, m[0], "%s in %s and in %s", m[1], where[m[1]], name)
+			} else {
+				first[m[1]], where[m[1]] = m[0], name
+			}
+		}
+	}
+	assert.Contains(t, first, "reduce_sum")
+}
+
 const valid = `// y = x
 //
 // A thread an element.

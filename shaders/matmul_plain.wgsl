@@ -12,14 +12,14 @@ struct Params { m: u32, n: u32, k: u32, width: u32 }
 @group(0) @binding(2) var<storage, read_write> c: array<f32>; // [m×n]
 @group(0) @binding(3) var<uniform> p: Params;
 
-fn a_at(row: u32, depth: u32) -> f32 {
+fn left(row: u32, depth: u32) -> f32 {
     if (TRANSPOSE_A) {
         return a[depth * p.m + row];
     }
     return a[row * p.k + depth];
 }
 
-fn b_at(depth: u32, col: u32) -> f32 {
+fn right(depth: u32, col: u32) -> f32 {
     if (TRANSPOSE_B) {
         return b[col * p.k + depth];
     }
@@ -36,7 +36,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let col = i % p.n;
     var sum = 0.0;
     for (var depth = 0u; depth < p.k; depth = depth + 1u) {
-        sum = sum + a_at(row, depth) * b_at(depth, col);
+        sum = sum + left(row, depth) * right(depth, col);
     }
     c[i] = sum;
 }

@@ -1,20 +1,16 @@
 package kernels
 
 import (
-	"fmt"
-
 	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/shaders"
 )
 
-func activation(o ops.Activation) launch { return elementwise("activation", o.N, o.Function, o.Alpha) }
+// The shaders number the functions as package ops does.
 
-func activationGrad(o ops.ActivationGrad) launch {
-	return elementwise("activation_grad", o.N, o.Function, o.Alpha)
+func activation(o ops.Activation) launch {
+	return elementwise("activation", o.N, f32(o.Alpha)).with(shaders.Uint("FUNCTION", int(o.Function)))
 }
 
-func elementwise(shader string, n int, f ops.Function, alpha float32) launch {
-	l := launch{shader: shader, constants: []shaders.Constant{{Name: "FUNCTION", Value: fmt.Sprintf("%du", f)}}}
-	l.elements(n, bits(alpha))
-	return l
+func activationGrad(o ops.ActivationGrad) launch {
+	return elementwise("activation_grad", o.N, f32(o.Alpha)).with(shaders.Uint("FUNCTION", int(o.Function)))
 }

@@ -3,20 +3,11 @@ package kernels
 import "github.com/gradus-ml/gradus/engine/ops"
 
 func batchNorm(o ops.BatchNorm) launch {
-	l := launch{shader: "batchnorm"}
-	l.columns(o.Rows, o.Cols)
-	l.params = append(l.params, bits(o.Momentum), bits(float32(1-float64(o.Momentum))), bits(o.Epsilon))
-	return l
+	return columnwise("batchnorm", o.Rows, o.Cols, f32(o.Momentum), f32(o.Epsilon))
 }
 
-func batchNormGrad(o ops.BatchNormGrad) launch {
-	l := launch{shader: "batchnorm_grad"}
-	l.columns(o.Rows, o.Cols)
-	return l
-}
+func batchNormGrad(o ops.BatchNormGrad) launch { return columnwise("batchnorm_grad", o.Rows, o.Cols) }
 
 func batchNormInference(o ops.BatchNormInference) launch {
-	l := launch{shader: "batchnorm_inference"}
-	l.elements(o.Rows*o.Cols, uint32(o.Cols), bits(o.Epsilon))
-	return l
+	return elementwise("batchnorm_inference", o.Rows*o.Cols, uint32(o.Cols), f32(o.Epsilon))
 }

@@ -2,14 +2,6 @@ package kernels
 
 import "github.com/gradus-ml/gradus/engine/ops"
 
-func bias(o ops.Bias) launch {
-	l := launch{shader: "bias"}
-	l.elements(o.Rows*o.Cols, uint32(o.Cols))
-	return l
-}
+func bias(o ops.Bias) launch { return elementwise("bias", o.Rows*o.Cols, uint32(o.Cols)) }
 
-func biasGrad(o ops.BiasGrad) launch {
-	l := launch{shader: "bias_grad"}
-	l.columns(o.Rows, o.Cols)
-	return l
-}
+func biasGrad(o ops.BiasGrad) launch { return columnwise("bias_grad", o.Rows, o.Cols) }

@@ -4,72 +4,88 @@ import (
 	"fmt"
 
 	"github.com/gradus-ml/gradus/engine/backend"
-	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// table turns each operation into a launch, by name.
-var table = map[string]func(backend.Op) launch{
-	ops.Accumulate{}.Name():         entry(accumulate),
-	ops.Accuracy{}.Name():           entry(accuracy),
-	ops.Activation{}.Name():         entry(activation),
-	ops.ActivationGrad{}.Name():     entry(activationGrad),
-	ops.Advance{}.Name():            entry(advance),
-	ops.BatchNorm{}.Name():          entry(batchNorm),
-	ops.BatchNormGrad{}.Name():      entry(batchNormGrad),
-	ops.BatchNormInference{}.Name(): entry(batchNormInference),
-	ops.Bias{}.Name():               entry(bias),
-	ops.BiasGrad{}.Name():           entry(biasGrad),
-	ops.CrossEntropy{}.Name():       entry(crossEntropy),
-	ops.CrossEntropyGrad{}.Name():   entry(crossEntropyGrad),
-	ops.Gather{}.Name():             entry(gather),
-	ops.GatherLabels{}.Name():       entry(gatherLabels),
-	ops.MatMul{}.Name():             entry(matMul),
-	ops.SGD{}.Name():                entry(sgd),
-	ops.Softmax{}.Name():            entry(softmax),
-	ops.SoftmaxGrad{}.Name():        entry(softmaxGrad),
-	ops.Tally{}.Name():              entry(tally),
-}
-
-func entry[T backend.Op](make func(T) launch) func(backend.Op) launch {
-	return func(op backend.Op) launch {
-		l := make(op.(T))
-		l.operands = op.Operands()
-		return l
-	}
+// A plan is a launch with what it is bound to.
+type plan struct {
+	name string
+	launch
+	spans []span
 }
 
 // Compile implements backend.Backend.
-func (b *Backend) Compile(list []backend.Op) (backend.Program, error) {
-	p := &program{owner: b, pace: pace{next: 1}}
-	err := b.do(func() error {
-		for _, op := range list {
-			d, err := b.lower(op)
-			if err != nil {
-				p.discard()
-				return fmt.Errorf("kernels: %w", err)
-			}
-			p.list = append(p.list, d)
+func (d *device) Compile(list []backend.Op) (backend.Program, error) {
+	p := &program{device: d, pace: newPace()}
+	plans := make([]plan, len(list))
+	for i, op := range list {
+		var err error
+		if plans[i], err = d.plan(op); err != nil {
+			return nil, fmt.Errorf("kernels: %w", err)
 		}
-		return nil
-	})
-	if err != nil {
+		p.uses(op)
+	}
+	if err := d.owner.do(func() error { return p.build(plans) }); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// lower checks an operation and turns it into a dispatch.
-func (b *Backend) lower(op backend.Op) (dispatch, error) {
+// plan checks an operation and decides how it is done. Its error names the operation.
+func (d *device) plan(op backend.Op) (plan, error) {
 	if err := backend.CheckOp(op); err != nil {
-		return dispatch{}, err
+		return plan{}, err
 	}
-	make, ok := table[op.Name()]
-	if !ok {
-		return dispatch{}, fmt.Errorf("%s: %w", op.Name(), backend.ErrUnsupported)
-	}
-	d, err := b.dispatch(make(op))
+	l, err := launchOf(op)
 	if err != nil {
-		return dispatch{}, fmt.Errorf("%s: %w", op.Name(), err)
+		return plan{}, err
 	}
-	return d, nil
+	p := plan{name: op.Name(), launch: l}
+	for _, o := range op.Operands() {
+		if _, err := d.own(o.Region); err != nil {
+			return plan{}, fmt.Errorf("%s: %s: %w", op.Name(), o.Name, err)
+		}
+		s := spanOf(o.Region).words()
+		if limit := d.gpu.info.Limits.BindingBytes; s.bytes > limit {
+			return plan{}, fmt.Errorf("%s: %s: %d bytes, but %s binds at most %d", op.Name(), o.Name, s.bytes, d.gpu.info.Device, limit)
+		}
+		p.spans = append(p.spans, s)
+	}
+	return p, nil
+}
+
+// fill sets a span to zero.
+func fill(s span) plan {
+	return plan{name: "fill", launch: elementwise("fill", int(s.bytes/4), 0), spans: []span{s}}
+}
+
+// build makes the commands; on failure it gives back those that were made.
+func (p *program) build(plans []plan) error {
+	for _, one := range plans {
+		c, at, err := p.device.memory.prepare(one)
+		if err != nil {
+			p.teardown()
+			return err
+		}
+		p.commands = append(p.commands, c)
+		p.slots = append(p.slots, at)
+	}
+	return p.device.gpu.flush()
+}
+
+// prepare makes what a plan needs to be run: a pipeline, parameters and a bind group.
+func (m *memory) prepare(p plan) (command, slot, error) {
+	compiled, err := m.gpu.pipeline(p.shader, p.constants)
+	if err != nil {
+		return command{}, slot{}, err
+	}
+	at, err := m.put(p.params)
+	if err != nil {
+		return command{}, slot{}, err
+	}
+	group, err := m.gpu.bind(compiled, append(p.spans[:len(p.spans):len(p.spans)], at.span()))
+	if err != nil {
+		m.giveBack(at)
+		return command{}, slot{}, fmt.Errorf("kernels: %s: %w", p.name, err)
+	}
+	return command{compiled, group, p.groups}, at, nil
 }

@@ -4,43 +4,33 @@ import (
 	"os"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 )
 
-// available ends a test that needs a device where there is none: a failure if GRADUS_REQUIRE_GPU says so.
-func available(t testing.TB) {
+// openTest opens a device for a test. Without one the test is skipped, loudly, or fails where GRADUS_REQUIRE_GPU is 1.
+func openTest(t testing.TB) *device {
 	t.Helper()
-	dev, err := OpenAny()
-	switch {
-	case err == nil:
-		if err := dev.Close(); err != nil {
-			t.Fatal(err)
-		}
-	case os.Getenv("GRADUS_REQUIRE_GPU") == "1":
-		t.Fatalf("GRADUS_REQUIRE_GPU is set, but there is no device: %v", err)
-	default:
-		t.Skipf("NOT TESTED: the kernels: %v", err)
-	}
-}
-
-func TestConformance(t *testing.T) {
-	available(t)
-	backendtest.Run(t, OpenAny)
-}
-
-// openTest opens a device for the length of a test.
-func openTest(t testing.TB) backend.Backend {
-	t.Helper()
-	available(t)
-	dev, err := OpenAny()
+	b, err := OpenAny()
 	if err != nil {
-		t.Fatal(err)
+		missing(t, err)
 	}
-	t.Cleanup(func() {
-		if err := dev.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return dev
+	t.Cleanup(func() { _ = b.Close() })
+	return b.(*device)
+}
+
+func missing(t testing.TB, err error) {
+	t.Helper()
+	if os.Getenv("GRADUS_REQUIRE_GPU") == "1" {
+		t.Fatalf("GRADUS_REQUIRE_GPU=1, but there is no WebGPU device: %v", err)
+	}
+	t.Skipf("*** NOT TESTED HERE: the WGSL kernels, by %s. There is no WebGPU device: %v", t.Name(), err)
+}
+
+// TestConformance runs every case of every operation against the float64 oracle.
+func TestConformance(t *testing.T) {
+	require.NoError(t, openTest(t).Close())
+	backendtest.Run(t, func() (backend.Backend, error) { return OpenAny() })
 }

@@ -1,10 +1,14 @@
-// Package kernels is the backend for GPUs: the WGSL kernels of package shaders, run through WebGPU
-// (github.com/gogpu/wgpu: Vulkan on Linux and Windows, Metal on macOS, the browser's WebGPU under js/wasm).
+// Package kernels runs operations on a GPU through WebGPU: Metal, Vulkan or a browser.
 //
-// One goroutine owns the device; the others hand it work. A program holds, for each operation, a pipeline, a bind group and a
-// slot of parameters, all made by Compile. Running it encodes many steps into one submission, bounded in time, and keeps
-// one submission waiting while another runs. The last kernel of a submission counts it in a status word,
-// which every read-back checks, since not every platform reports that work was lost.
+// The kernels themselves are in package shaders. Here is the host: Compile turns each operation into one dispatch (the table
+// of contents is in table.go, an operation's own file has its stem), and Run replays the list, many dispatches to a
+// submission.
 //
-// Memory is recycled, never freed before Close, and zeroed by a kernel when it is handed out again.
+// One goroutine owns the device (owner.go) and makes all calls of the WebGPU binding, which are in the files named
+// device*. What is made while compiling (pipelines, bind groups, parameters in uniform memory) is kept, so that a run
+// only records dispatches. Buffers are recycled, never given back before Close (memory.go).
+//
+// Every submission ends with a kernel that counts it in a status word. Whoever waits, in Read or Sync, compares the
+// words with what was submitted: drivers drop work without a word otherwise. A device that failed once answers every
+// later call with that failure.
 package kernels

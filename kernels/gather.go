@@ -6,16 +6,20 @@ import (
 )
 
 func gather(o ops.Gather) launch {
-	l := launch{shader: "gather_f32"}
+	shader := "gather_f32"
 	if o.Data.Kind() == backend.U8 {
-		l.shader = "gather_u8"
+		shader = "gather_u8"
 	}
-	l.elements(o.Rows*o.Cols, uint32(o.Cols), uint32(o.Stride), uint32(o.Order.Len), uint32(o.Examples), bits(o.Scale))
-	return l
+	positions := append([]uint32{uint32(o.Cols)}, positionsOf(o.Stride, o.Order.Len, o.Examples)...)
+	return elementwise(shader, o.Rows*o.Cols, append(positions, f32(o.Scale))...)
 }
 
 func gatherLabels(o ops.GatherLabels) launch {
-	l := launch{shader: "gather_labels"}
-	l.elements(o.Rows, uint32(o.Stride), uint32(o.Order.Len), uint32(o.Examples))
-	return l
+	return elementwise("gather_labels", o.Rows, positionsOf(o.Stride, o.Order.Len, o.Examples)...)
+}
+
+// positionsOf returns stride, last_clock, last_position and last_example. At last_clock, clock·stride reaches past the last
+// position; the kernels take no later one, whose product might not fit in 32 bits.
+func positionsOf(stride, positions, examples int) []uint32 {
+	return []uint32{uint32(stride), uint32((positions-1)/stride + 1), uint32(positions - 1), uint32(examples - 1)}
 }

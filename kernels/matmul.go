@@ -1,36 +1,47 @@
 package kernels
 
 import (
-	"fmt"
-
 	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/shaders"
 )
 
-// tile is the side of the square of C that a workgroup of the tiled kernel computes.
-const tile = 32
-
-// thin is the number of rows or columns of C below which most of a tile would be computed in vain.
-const thin = 8
-
-// matMulKernel chooses the kernel for a product of m×k by k×n.
-func matMulKernel(m, n int) string {
-	down, across := (m+tile-1)/tile, (n+tile-1)/tile
-	if min(m, n) < thin || max(down, across) > maxGroups {
-		return "matmul_plain"
+func matMul(o ops.MatMul) launch {
+	kernel := chooseMatmul(o.M, o.N, o.K, o.TransposeA, o.TransposeB)
+	l := launch{shader: kernel.shader, params: []uint32{uint32(o.M), uint32(o.N), uint32(o.K)}}
+	if kernel.tile == 1 {
+		l.groups = fold(ceil(o.M*o.N, groupThreads))
+		l.params = append(l.params, l.groups.x*groupThreads)
+	} else {
+		tiles := ceil(o.N, kernel.tile)
+		l.groups = fold(ceil(o.M, kernel.tile) * tiles)
+		l.params = append(l.params, uint32(tiles), l.groups.x)
 	}
-	return "matmul"
+	return l.with(kernel.constants...)
 }
 
-func matMul(o ops.MatMul) launch {
-	l := launch{shader: matMulKernel(o.M, o.N), params: []uint32{uint32(o.M), uint32(o.N), uint32(o.K)},
-		constants: []shaders.Constant{
-			{Name: "TRANSPOSE_A", Value: fmt.Sprint(o.TransposeA)}, {Name: "TRANSPOSE_B", Value: fmt.Sprint(o.TransposeB)}}}
-	if l.shader == "matmul" {
-		l.x, l.y = uint32((o.N+tile-1)/tile), uint32((o.M+tile-1)/tile)
-		return l
+// A matmulKernel is a shader that computes the product tile by tile.
+type matmulKernel struct {
+	shader    string
+	tile      int // rows and columns of C that a workgroup computes; 1 if every thread computes an element
+	constants []shaders.Constant
+}
+
+const (
+	// enoughGroups is how many workgroups keep a GPU busy.
+	enoughGroups = 32
+	// thin is how few rows, columns or products make tiles a waste.
+	thin = 8
+)
+
+// chooseMatmul picks the kernel for C [m×n] with k products to an element. Larger tiles load less, but
+// there are fewer of them to keep the device busy.
+func chooseMatmul(m, n, k int, transposeA, transposeB bool) matmulKernel {
+	forms := []shaders.Constant{shaders.Bool("TRANSPOSE_A", transposeA), shaders.Bool("TRANSPOSE_B", transposeB)}
+	switch {
+	case m <= thin || n <= thin || k <= thin:
+		return matmulKernel{"matmul_plain", 1, forms}
+	case ceil(m, 64)*ceil(n, 64) < enoughGroups:
+		return matmulKernel{"matmul", 32, forms}
 	}
-	l.fold((o.M*o.N + groupSize - 1) / groupSize)
-	l.params = append(l.params, l.x*groupSize)
-	return l
+	return matmulKernel{"matmul_large", 64, forms}
 }

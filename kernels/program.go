@@ -2,66 +2,88 @@ package kernels
 
 import (
 	"fmt"
-	"time"
+	"sync/atomic"
+
+	"github.com/gradus-ml/gradus/engine/backend"
 )
 
-// program is a compiled list of operations.
+// program implements backend.Program.
 type program struct {
-	owner    *Backend
-	list     []dispatch
+	device   *device
+	buffers  []*buffer // each that it uses, once
+	commands []command
+	slots    []slot
 	pace     pace
-	released bool
+	released atomic.Bool
 }
 
-// Run implements backend.Program. It returns when the last submission has been handed over.
+// uses notes the buffers of an operation.
+func (p *program) uses(op backend.Op) {
+	for _, o := range op.Operands() {
+		b := o.Region.Buffer.(*buffer)
+		known := false
+		for _, other := range p.buffers {
+			known = known || other == b
+		}
+		if !known {
+			p.buffers = append(p.buffers, b)
+		}
+	}
+}
+
+// Run implements backend.Program. It returns when the list is with the device's goroutine.
 func (p *program) Run(times int) error {
-	return p.owner.do(func() error {
-		if p.released || times < 0 {
-			return fmt.Errorf("kernels: run %d times (released: %v), want at least 0 times of a program not released", times, p.released)
+	if times < 0 {
+		return fmt.Errorf("kernels: run %d times, want 0 or more", times)
+	}
+	if p.released.Load() {
+		return fmt.Errorf("kernels: run: the program is released")
+	}
+	for _, b := range p.buffers {
+		if b.released.Load() {
+			return fmt.Errorf("kernels: run: a buffer of %d %v that the program uses is released", b.n, b.kind)
 		}
-		for times > 0 && len(p.list) > 0 {
-			steps := min(times, p.pace.next)
-			if err := p.owner.enqueue(p.list, steps, &p.pace); err != nil {
-				return err
-			}
-			times -= steps
+	}
+	return p.device.owner.enqueue(func() error { return p.run(times) })
+}
+
+// run submits the commands in portions that take the device about as long as the pace wants.
+func (p *program) run(times int) error {
+	g, total := p.device.gpu, times*len(p.commands)
+	for at := 0; at < total; {
+		if err := g.flight.land(g, maxInFlight-1); err != nil {
+			return err
 		}
-		return nil
-	})
+		n := min(p.pace.commands, total-at)
+		index, err := g.submit(p.commands, at%len(p.commands), n)
+		if err != nil {
+			return err
+		}
+		g.flight.add(index, &p.pace, n)
+		at += n
+	}
+	return nil
 }
 
 // Release implements backend.Program.
 func (p *program) Release() {
-	_ = p.owner.do(func() error { // after Close, or a failure, there is nothing to give back
-		if p.released || len(p.list) == 0 {
-			p.released = true
+	if p.released.CompareAndSwap(false, true) {
+		// The owner refuses only when the device is closed or failed, and then Close gives back or gave back everything.
+		_ = p.device.owner.do(func() error {
+			if err := p.device.gpu.idle(); err != nil {
+				return err
+			}
+			p.teardown()
 			return nil
-		}
-		p.released = true
-		err := p.owner.settle()
-		p.discard()
-		return err
-	})
-}
-
-func (p *program) discard() {
-	for _, d := range p.list {
-		p.owner.discard(d)
+		})
 	}
-	p.list = nil
 }
 
-// pace chooses how many steps go into a submission, by what they took.
-type pace struct{ next int }
-
-// Bounds of a submission: systems end what keeps a GPU busy for seconds, and the recording takes host memory.
-const (
-	submissionTime     = 50 * time.Millisecond
-	maxSubmissionSteps = 1024
-)
-
-// took adapts the number to what n steps took, at most doubling it.
-func (p *pace) took(n int, took time.Duration) {
-	fit := int(float64(n) * float64(submissionTime) / float64(max(took, time.Microsecond)))
-	p.next = max(1, min(fit, 2*max(n, p.next), maxSubmissionSteps))
+// teardown gives back what build made; the device must be idle.
+func (p *program) teardown() {
+	for i, c := range p.commands {
+		p.device.gpu.unbind(c.group)
+		p.device.memory.giveBack(p.slots[i])
+	}
+	p.commands, p.slots = nil, nil
 }

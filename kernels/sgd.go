@@ -1,19 +1,14 @@
 package kernels
 
-import (
-	"fmt"
-
-	"github.com/gradus-ml/gradus/engine/ops"
-	"github.com/gradus-ml/gradus/shaders"
-)
+import "github.com/gradus-ml/gradus/engine/ops"
 
 func sgd(o ops.SGD) launch {
 	if !o.HasVelocity() {
-		l := launch{shader: "sgd"}
-		l.elements(o.N, uint32(o.Steps))
-		return l
+		return elementwise("sgd", o.N, uint32(o.Steps-1))
 	}
-	l := launch{shader: "sgd_momentum", constants: []shaders.Constant{{Name: "NESTEROV", Value: fmt.Sprint(o.Nesterov)}}}
-	l.elements(o.N, uint32(o.Steps), bits(o.Momentum))
-	return l
+	nesterov := uint32(0)
+	if o.Nesterov {
+		nesterov = 1
+	}
+	return elementwise("sgd_momentum", o.N, uint32(o.Steps-1), nesterov, f32(o.Momentum))
 }

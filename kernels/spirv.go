@@ -1,37 +1,37 @@
 package kernels
 
-// The parts of SPIR-V that withoutWorkgroupZeros looks at (Khronos, SPIR-V specification 1.3).
+import "fmt"
+
 const (
-	headerWords      = 5
-	opConstantNull   = 46
-	opVariable       = 59
-	opStore          = 62
+	opConstantNull = 46
+	opVariable     = 59
+	opStore        = 62
+
 	storageWorkgroup = 4
+	spirvHeader      = 5 // words
 )
 
-// withoutWorkgroupZeros returns the module without the stores that set whole variables in workgroup memory to zero.
-func withoutWorkgroupZeros(code []uint32) []uint32 {
-	if len(code) < headerWords {
-		return code
-	}
-	nulls, workgroup := map[uint32]bool{}, map[uint32]bool{}
-	kept := append([]uint32(nil), code[:headerWords]...)
-	for at := headerWords; at < len(code); {
-		length, op := int(code[at]>>16), code[at]&0xffff
-		if length == 0 || at+length > len(code) {
-			return code // not SPIR-V as we know it
+// withoutZeroStores removes the stores with which naga sets workgroup memory to zero: one store of a whole array, which drivers
+// take apart element by element. No kernel relies on it.
+func withoutZeroStores(code []uint32) ([]uint32, error) {
+	zeros, shared := map[uint32]bool{}, map[uint32]bool{}
+	out := append([]uint32(nil), code[:min(spirvHeader, len(code))]...)
+	for at := spirvHeader; at < len(code); {
+		op, n := code[at]&0xffff, int(code[at]>>16)
+		if n < 1 || at+n > len(code) {
+			return nil, fmt.Errorf("malformed SPIR-V: an instruction of %d words at word %d of %d", n, at, len(code))
 		}
-		words := code[at : at+length]
-		at += length
+		words := code[at : at+n]
+		at += n
 		switch {
-		case op == opConstantNull && length == 3:
-			nulls[words[2]] = true
-		case op == opVariable && length >= 4 && words[3] == storageWorkgroup:
-			workgroup[words[2]] = true
-		case op == opStore && length >= 3 && workgroup[words[1]] && nulls[words[2]]:
+		case op == opConstantNull && n > 2:
+			zeros[words[2]] = true
+		case op == opVariable && n > 3 && words[3] == storageWorkgroup:
+			shared[words[2]] = true
+		case op == opStore && n > 2 && shared[words[1]] && zeros[words[2]]:
 			continue
 		}
-		kept = append(kept, words...)
+		out = append(out, words...)
 	}
-	return kept
+	return out, nil
 }

@@ -1,17 +1,20 @@
 // y[i] ← y[i] + x[i]
 //
-// A thread adds one element, a workgroup 64; rows of workgroups hold width threads.
+// Each thread adds one element; the grid is folded into rows of params.width threads.
 
-struct Params { n: u32, width: u32 }
+struct Params {
+    n: u32,     // elements
+    width: u32, // threads in a row of the grid
+}
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;       // [n]
 @group(0) @binding(1) var<storage, read_write> y: array<f32>; // [n]
-@group(0) @binding(2) var<uniform> p: Params;
+@group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * p.width + id.x;
-    if (i < p.n) {
+    let i = id.y * params.width + id.x;
+    if (i < params.n) {
         y[i] = y[i] + x[i];
     }
 }

@@ -1,66 +1,64 @@
-// correct[r] = 1 where the first of the largest scores of row r stands in column labels[r] and no score is NaN, else 0
+// correct[r] = 1 where the largest of x[r,·], the first of equals, is in column labels[r], else 0; 0 where a score is NaN
 //
-// A workgroup of 64 threads computes one row; rows of workgroups hold width of them. A thread finds the best of every 64th
-// column; then the threads' candidates are compared as a tree, the smaller column winning between equals.
+// A workgroup does ROWS rows with LANES threads each: a thread finds the best of every LANES-th score, then the threads of
+// a row compare in a tree.
 
-const THREADS: u32 = 64u;
-const NONE: u32 = 0xffffffffu; // the column of a candidate that is NaN
+const LANES: u32 = 32u; // threads of a row, a power of two
+const ROWS: u32 = 8u;   // rows of a workgroup; LANES × ROWS is 256
 
-struct Params { rows: u32, cols: u32, width: u32 }
+struct Params {
+    rows: u32,
+    cols: u32,
+    width: u32, // workgroups in a row of the grid
+}
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;             // [rows×cols]
 @group(0) @binding(1) var<storage, read> labels: array<u32>;        // [rows]
 @group(0) @binding(2) var<storage, read_write> correct: array<f32>; // [rows]
-@group(0) @binding(3) var<uniform> p: Params;
+@group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> score: array<f32, 64>; // one a thread
-var<workgroup> column: array<u32, 64>;
+var<workgroup> score: array<f32, 256>;
+var<workgroup> column: array<u32, 256>;
+var<workgroup> nans: array<u32, 256>;
 
 fn is_nan(v: f32) -> bool {
     return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u;
 }
 
-// merge keeps the better candidate of two threads in the first; NONE wins over all.
-fn merge(thread: u32, other: u32) {
-    if (column[thread] == NONE) {
-        return;
-    }
-    let better = score[other] > score[thread];
-    let earlier = score[other] == score[thread] && column[other] < column[thread];
-    if (column[other] == NONE || better || earlier) {
-        score[thread] = score[other];
-        column[thread] = column[other];
+// Keeps the better of two threads' scores at the first one's place: the larger, the first of equals.
+fn merge(to: u32, other: u32) {
+    nans[to] = nans[to] + nans[other];
+    let earlier = score[other] == score[to] && column[other] < column[to];
+    if (score[other] > score[to] || earlier) {
+        score[to] = score[other];
+        column[to] = column[other];
     }
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let row = min(group.y * p.width + group.x, p.rows - 1u);
-    let first = row * p.cols;
-    var best = x[first];
+@compute @workgroup_size(LANES, ROWS)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    let at = local.y * LANES + local.x;
+    let row = (group.y * params.width + group.x) * ROWS + local.y;
+    let first = min(row, params.rows - 1u) * params.cols;
+    var best = min(local.x, params.cols - 1u);
     var found = 0u;
-    var spoiled = is_nan(best);
-    for (var c = local.x; c < p.cols; c = c + THREADS) {
-        let v = x[first + c];
-        spoiled = spoiled || is_nan(v);
-        if (v > best) {
-            best = v;
-            found = c;
+    for (var c = best; c < params.cols; c = c + LANES) {
+        found = found + u32(is_nan(x[first + c]));
+        if (x[first + c] > x[first + best]) {
+            best = c;
         }
     }
-    if (spoiled) {
-        found = NONE;
-    }
-    score[local.x] = best;
-    column[local.x] = found;
+    score[at] = x[first + best];
+    column[at] = best;
+    nans[at] = found;
     workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half = half / 2u) {
-        if (local.x < half) {
-            merge(local.x, local.x + half);
+    for (var step = LANES / 2u; step > 0u; step = step / 2u) {
+        if (local.x < step) {
+            merge(at, at + step);
         }
         workgroupBarrier();
     }
-    if (local.x == 0u && group.y * p.width + group.x < p.rows) {
-        correct[row] = f32(column[0] == labels[row]);
+    if (row < params.rows && local.x == 0u) {
+        correct[row] = f32(nans[at] == 0u && column[at] == labels[row]);
     }
 }

@@ -1,13 +1,15 @@
-// clock ← clock + by
+// clock ← clock + step
 //
-// One workgroup of one thread.
+// One thread does it.
 
-struct Params { by: u32 }
+struct Params {
+    step: u32, // 1
+}
 
 @group(0) @binding(0) var<storage, read_write> clock: array<u32>; // [1]
-@group(0) @binding(1) var<uniform> p: Params;
+@group(0) @binding(1) var<uniform> params: Params;
 
 @compute @workgroup_size(1)
 fn main() {
-    clock[0] = clock[0] + p.by;
+    clock[0] = clock[0] + params.step;
 }

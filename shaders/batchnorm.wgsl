@@ -1,15 +1,20 @@
-// Batch normalisation while training, per column c over the rows r:
+// μ[c] = Σ_r x[r,c] / rows,   σ²[c] = Σ_r (x[r,c] − μ[c])² / rows,   inv_std[c] = 1 / √(σ²[c] + epsilon)
+// y[r,c] = (x[r,c] − μ[c])·inv_std[c]·gamma[c] + beta[c]
+// moving ← momentum·moving + (1 − momentum)·(μ, σ²)
 //
-//   mean = Σ_r x/rows,  variance = Σ_r (x − mean)²/rows,  inv_std = 1/√(variance + epsilon)
-//   y = (x − mean)·inv_std·gamma + beta
-//   moving_mean ← momentum·moving_mean + (1 − momentum)·mean, moving_variance likewise
-//
-// A workgroup of 16 columns × 16 lanes handles 16 columns: each lane every 16th row, sums over the lanes as a tree.
+// A workgroup normalises COLS columns with LANES threads each: they pass over their rows three times, for μ, for σ² and for y.
+// The threads of a column add up in a tree, always in the same order.
 
-const COLS: u32 = 16u;
-const LANES: u32 = 16u;
+const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is 256
+const LANES: u32 = 8u; // threads of a column, a power of two
 
-struct Params { rows: u32, cols: u32, width: u32, momentum: f32, rest: f32, epsilon: f32 }
+struct Params {
+    rows: u32,
+    cols: u32,
+    width: u32, // workgroups in a row of the grid
+    momentum: f32,
+    epsilon: f32,
+}
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;                     // [rows×cols]
 @group(0) @binding(1) var<storage, read> gamma: array<f32>;                 // [cols]
@@ -19,58 +24,59 @@ struct Params { rows: u32, cols: u32, width: u32, momentum: f32, rest: f32, epsi
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;               // [rows×cols]
 @group(0) @binding(6) var<storage, read_write> mean: array<f32>;            // [cols]
 @group(0) @binding(7) var<storage, read_write> inv_std: array<f32>;         // [cols]
-@group(0) @binding(8) var<uniform> p: Params;                               // rest = 1 − momentum
+@group(0) @binding(8) var<uniform> params: Params;
 
-var<workgroup> part: array<f32, 256>; // [LANES×COLS]
+var<workgroup> part: array<f32, 256>;
 
-// column_sum adds up what the 16 lanes of a column hold, as a tree: always in the same order.
-fn column_sum(col: u32, lane: u32, value: f32) -> f32 {
+// Returns the sum of the values of a column's threads; at is lane·COLS + column.
+fn sum_lanes(at: u32, value: f32) -> f32 {
+    part[at] = value;
     workgroupBarrier();
-    part[lane * COLS + col] = value;
-    workgroupBarrier();
-    for (var half = LANES / 2u; half > 0u; half = half / 2u) {
-        if (lane < half) {
-            part[lane * COLS + col] = part[lane * COLS + col] + part[(lane + half) * COLS + col];
+    for (var step = LANES / 2u; step > 0u; step = step / 2u) {
+        if (at < step * COLS) {
+            part[at] = part[at] + part[at + step * COLS];
         }
         workgroupBarrier();
     }
-    return part[col];
-}
-
-// sum_of adds (x − center) or its square over this lane's rows.
-fn sum_of(c: u32, lane: u32, center: f32, squared: bool) -> f32 {
-    var sum = 0.0;
-    if (c < p.cols) {
-        for (var r = lane; r < p.rows; r = r + LANES) {
-            let d = x[r * p.cols + c] - center;
-            if (squared) {
-                sum = sum + d * d;
-            } else {
-                sum = sum + d;
-            }
-        }
-    }
+    let sum = part[at % COLS];
+    workgroupBarrier();
     return sum;
 }
 
-@compute @workgroup_size(16, 16)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let c = (group.y * p.width + group.x) * COLS + local.x;
-    let rows = f32(p.rows);
-    let average = column_sum(local.x, local.y, sum_of(c, local.y, 0.0, false)) / rows;
-    let variance = column_sum(local.x, local.y, sum_of(c, local.y, average, true)) / rows;
-    if (c >= p.cols) {
+// Keeps the statistics of a column.
+fn keep(c: u32, mu: f32, variance: f32, scale: f32) {
+    let take = 1.0 - params.momentum;
+    mean[c] = mu;
+    inv_std[c] = scale;
+    moving_mean[c] = params.momentum * moving_mean[c] + take * mu;
+    moving_variance[c] = params.momentum * moving_variance[c] + take * variance;
+}
+
+@compute @workgroup_size(COLS, LANES)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    let at = local.y * COLS + local.x;
+    let column = (group.y * params.width + group.x) * COLS + local.x;
+    let c = min(column, params.cols - 1u);
+    var own = 0.0;
+    for (var r = local.y; r < params.rows; r = r + LANES) {
+        own = own + x[r * params.cols + c];
+    }
+    let mu = sum_lanes(at, own) / f32(params.rows);
+    own = 0.0;
+    for (var r = local.y; r < params.rows; r = r + LANES) {
+        let d = x[r * params.cols + c] - mu;
+        own = own + d * d;
+    }
+    let variance = sum_lanes(at, own) / f32(params.rows);
+    if (column >= params.cols) {
         return;
     }
-    let scale = 1.0 / sqrt(variance + p.epsilon);
-    for (var r = local.y; r < p.rows; r = r + LANES) {
-        let i = r * p.cols + c;
-        y[i] = (x[i] - average) * scale * gamma[c] + beta[c];
-    }
+    let scale = 1.0 / sqrt(variance + params.epsilon);
     if (local.y == 0u) {
-        mean[c] = average;
-        inv_std[c] = scale;
-        moving_mean[c] = p.momentum * moving_mean[c] + p.rest * average;
-        moving_variance[c] = p.momentum * moving_variance[c] + p.rest * variance;
+        keep(c, mu, variance, scale);
+    }
+    let factor = scale * gamma[c];
+    for (var r = local.y; r < params.rows; r = r + LANES) {
+        y[r * params.cols + c] = (x[r * params.cols + c] - mu) * factor + beta[c];
     }
 }

@@ -1,13 +1,18 @@
-// The gradient of batchnorm, per column c over the rows r, with x̂ = (x − mean)·inv_std:
+// With x̂ = (x − mean)·inv_std:
+// dbeta[c] = Σ_r dy[r,c],   dgamma[c] = Σ_r dy[r,c]·x̂[r,c]
+// dx[r,c] = gamma[c]·inv_std[c]·(dy[r,c] − dbeta[c]/rows − x̂[r,c]·dgamma[c]/rows)
 //
-//   dbeta = Σ_r dy,  dgamma = Σ_r dy·x̂,  dx = gamma·inv_std·(dy − dbeta/rows − x̂·dgamma/rows)
-//
-// A workgroup of 16 columns × 16 lanes handles 16 columns: each lane every 16th row, sums over the lanes as a tree.
+// A workgroup does COLS columns with LANES threads each: they pass over their rows twice, for the sums and for dx.
+// The threads of a column add up in a tree, always in the same order.
 
-const COLS: u32 = 16u;
-const LANES: u32 = 16u;
+const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is 256
+const LANES: u32 = 8u; // threads of a column, a power of two
 
-struct Params { rows: u32, cols: u32, width: u32 }
+struct Params {
+    rows: u32,
+    cols: u32,
+    width: u32, // workgroups in a row of the grid
+}
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;            // [rows×cols]
 @group(0) @binding(1) var<storage, read> dy: array<f32>;           // [rows×cols]
@@ -17,54 +22,46 @@ struct Params { rows: u32, cols: u32, width: u32 }
 @group(0) @binding(5) var<storage, read_write> dx: array<f32>;     // [rows×cols]
 @group(0) @binding(6) var<storage, read_write> dgamma: array<f32>; // [cols]
 @group(0) @binding(7) var<storage, read_write> dbeta: array<f32>;  // [cols]
-@group(0) @binding(8) var<uniform> p: Params;
+@group(0) @binding(8) var<uniform> params: Params;
 
-var<workgroup> part: array<f32, 256>; // [LANES×COLS]
+var<workgroup> part: array<vec2<f32>, 256>;
 
-// column_sum adds up what the 16 lanes of a column hold, as a tree: always in the same order.
-fn column_sum(col: u32, lane: u32, value: f32) -> f32 {
+// Returns the sums of the values of a column's threads; at is lane·COLS + column.
+fn sum_lanes(at: u32, values: vec2<f32>) -> vec2<f32> {
+    part[at] = values;
     workgroupBarrier();
-    part[lane * COLS + col] = value;
-    workgroupBarrier();
-    for (var half = LANES / 2u; half > 0u; half = half / 2u) {
-        if (lane < half) {
-            part[lane * COLS + col] = part[lane * COLS + col] + part[(lane + half) * COLS + col];
+    for (var step = LANES / 2u; step > 0u; step = step / 2u) {
+        if (at < step * COLS) {
+            part[at] = part[at] + part[at + step * COLS];
         }
         workgroupBarrier();
     }
-    return part[col];
+    return part[at % COLS];
 }
 
-@compute @workgroup_size(16, 16)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let c = (group.y * p.width + group.x) * COLS + local.x;
-    let inside = c < p.cols;
-    var average = 0.0;
-    var scale = 0.0;
-    var sum = 0.0;
-    var product = 0.0;
-    if (inside) {
-        average = mean[c];
-        scale = inv_std[c];
-        for (var r = local.y; r < p.rows; r = r + LANES) {
-            let i = r * p.cols + c;
-            sum = sum + dy[i];
-            product = product + dy[i] * (x[i] - average) * scale;
-        }
+@compute @workgroup_size(COLS, LANES)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    let column = (group.y * params.width + group.x) * COLS + local.x;
+    let c = min(column, params.cols - 1u);
+    let mu = mean[c];
+    let scale = inv_std[c];
+    var own = vec2<f32>(0.0, 0.0); // of dy and of dy·x̂
+    for (var r = local.y; r < params.rows; r = r + LANES) {
+        let g = dy[r * params.cols + c];
+        own = own + vec2<f32>(g, g * (x[r * params.cols + c] - mu) * scale);
     }
-    let sums = column_sum(local.x, local.y, sum);
-    let products = column_sum(local.x, local.y, product);
-    if (!inside) {
+    let sums = sum_lanes(local.y * COLS + local.x, own);
+    if (column >= params.cols) {
         return;
     }
-    let rows = f32(p.rows);
-    for (var r = local.y; r < p.rows; r = r + LANES) {
-        let i = r * p.cols + c;
-        let normal = (x[i] - average) * scale;
-        dx[i] = gamma[c] * scale * (dy[i] - sums / rows - normal * products / rows);
-    }
     if (local.y == 0u) {
-        dgamma[c] = products;
-        dbeta[c] = sums;
+        dbeta[c] = sums.x;
+        dgamma[c] = sums.y;
+    }
+    let average = sums / f32(params.rows);
+    let factor = gamma[c] * scale;
+    for (var r = local.y; r < params.rows; r = r + LANES) {
+        let normal = (x[r * params.cols + c] - mu) * scale;
+        dx[r * params.cols + c] = factor * (dy[r * params.cols + c] - average.x - normal * average.y);
     }
 }

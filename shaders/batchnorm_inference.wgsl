@@ -1,22 +1,28 @@
-// y[r,c] = (x[r,c] − moving_mean[c])·gamma[c]/√(moving_variance[c] + epsilon) + beta[c]
+// y[r,c] = (x[r,c] − moving_mean[c])·gamma[c] / √(moving_variance[c] + epsilon) + beta[c]
 //
-// A thread computes one element, a workgroup 64; rows of workgroups hold width threads.
+// Each thread does one element; the grid is folded into rows of params.width threads.
 
-struct Params { n: u32, width: u32, cols: u32, epsilon: f32 }
+struct Params {
+    n: u32,     // rows × cols
+    width: u32, // threads in a row of the grid
+    cols: u32,
+    epsilon: f32,
+}
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;               // [rows×cols], n elements
+@group(0) @binding(0) var<storage, read> x: array<f32>;               // [rows×cols]
 @group(0) @binding(1) var<storage, read> gamma: array<f32>;           // [cols]
 @group(0) @binding(2) var<storage, read> beta: array<f32>;            // [cols]
 @group(0) @binding(3) var<storage, read> moving_mean: array<f32>;     // [cols]
 @group(0) @binding(4) var<storage, read> moving_variance: array<f32>; // [cols]
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;         // [rows×cols]
-@group(0) @binding(6) var<uniform> p: Params;
+@group(0) @binding(6) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * p.width + id.x;
-    if (i < p.n) {
-        let c = i % p.cols;
-        y[i] = (x[i] - moving_mean[c]) * gamma[c] / sqrt(moving_variance[c] + p.epsilon) + beta[c];
+    let i = id.y * params.width + id.x;
+    if (i < params.n) {
+        let c = i % params.cols;
+        let factor = gamma[c] / sqrt(moving_variance[c] + params.epsilon);
+        y[i] = (x[i] - moving_mean[c]) * factor + beta[c];
     }
 }

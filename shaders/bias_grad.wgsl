@@ -1,43 +1,46 @@
 // dbias[c] = Σ_r dy[r,c]
 //
-// A workgroup of 16 columns × 16 lanes sums 16 columns: each lane every 16th row, then the lanes as a tree.
+// A workgroup sums COLS columns with LANES threads each: a thread adds every LANES-th row, then the threads of a column
+// add up in a tree, always in the same order.
 
-const COLS: u32 = 16u;
-const LANES: u32 = 16u;
+const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is 256
+const LANES: u32 = 8u; // threads of a column, a power of two
 
-struct Params { rows: u32, cols: u32, width: u32 }
+struct Params {
+    rows: u32,
+    cols: u32,
+    width: u32, // workgroups in a row of the grid
+}
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;          // [rows×cols]
 @group(0) @binding(1) var<storage, read_write> dbias: array<f32>; // [cols]
-@group(0) @binding(2) var<uniform> p: Params;
+@group(0) @binding(2) var<uniform> params: Params;
 
-var<workgroup> part: array<f32, 256>; // [LANES×COLS]
+var<workgroup> part: array<f32, 256>;
 
-// column_sum adds up what the 16 lanes of a column hold, as a tree: always in the same order.
-fn column_sum(col: u32, lane: u32, value: f32) -> f32 {
+// Returns the sum of the values of a column's threads; at is lane·COLS + column.
+fn sum_lanes(at: u32, value: f32) -> f32 {
+    part[at] = value;
     workgroupBarrier();
-    part[lane * COLS + col] = value;
-    workgroupBarrier();
-    for (var half = LANES / 2u; half > 0u; half = half / 2u) {
-        if (lane < half) {
-            part[lane * COLS + col] = part[lane * COLS + col] + part[(lane + half) * COLS + col];
+    for (var step = LANES / 2u; step > 0u; step = step / 2u) {
+        if (at < step * COLS) {
+            part[at] = part[at] + part[at + step * COLS];
         }
         workgroupBarrier();
     }
-    return part[col];
+    return part[at % COLS];
 }
 
-@compute @workgroup_size(16, 16)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let c = (group.y * p.width + group.x) * COLS + local.x;
-    var sum = 0.0;
-    if (c < p.cols) {
-        for (var r = local.y; r < p.rows; r = r + LANES) {
-            sum = sum + dy[r * p.cols + c];
-        }
+@compute @workgroup_size(COLS, LANES)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    let column = (group.y * params.width + group.x) * COLS + local.x;
+    let c = min(column, params.cols - 1u);
+    var own = 0.0;
+    for (var r = local.y; r < params.rows; r = r + LANES) {
+        own = own + dy[r * params.cols + c];
     }
-    let total = column_sum(local.x, local.y, sum);
-    if (c < p.cols && local.y == 0u) {
-        dbias[c] = total;
+    let sum = sum_lanes(local.y * COLS + local.x, own);
+    if (column < params.cols && local.y == 0u) {
+        dbias[c] = sum;
     }
 }

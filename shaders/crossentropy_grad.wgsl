@@ -1,84 +1,75 @@
-// dx[r,c] = (softmax(x)[r,c] − [c = labels[r]])·dlosses[r]
+// dx[r,c] = (exp(x[r,c] − m[r]) / Σ_j exp(x[r,j] − m[r]) − [c = labels[r]])·dlosses[r],   m[r] = max_j x[r,j]
 //
-// A workgroup of 64 threads computes one row; rows of workgroups hold width of them.
+// A workgroup does ROWS rows with LANES threads each: they pass over their row three times, for m, for the sum and for dx.
+// The threads of a row add up in a tree, always in the same order.
 
-const THREADS: u32 = 64u;
+const LANES: u32 = 32u; // threads of a row, a power of two
+const ROWS: u32 = 8u;   // rows of a workgroup; LANES × ROWS is 256
 
-struct Params { rows: u32, cols: u32, width: u32 }
+struct Params {
+    rows: u32,
+    cols: u32,
+    width: u32, // workgroups in a row of the grid
+}
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;        // [rows×cols]
 @group(0) @binding(1) var<storage, read> labels: array<u32>;   // [rows]
 @group(0) @binding(2) var<storage, read> dlosses: array<f32>;  // [rows]
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>; // [rows×cols]
-@group(0) @binding(4) var<uniform> p: Params;
+@group(0) @binding(4) var<uniform> params: Params;
 
-var<workgroup> part: array<f32, 64>; // one a thread
+var<workgroup> part: array<f32, 256>;
 
-fn is_nan(v: f32) -> bool {
-    return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u;
-}
-
-// exp_below is eᵛ for v ≤ 0; NaN stays NaN.
-fn exp_below(v: f32) -> f32 {
-    if (is_nan(v)) {
-        return v;
-    }
-    return exp(max(v, -87.0));
-}
-
-// row_max is the largest score of the row that begins at first.
-fn row_max(first: u32, thread: u32) -> f32 {
-    var highest = x[first];
-    for (var c = thread; c < p.cols; c = c + THREADS) {
-        highest = max(highest, x[first + c]);
-    }
+// Returns the largest of the values of a row's threads; at is row·LANES + lane.
+fn max_lanes(at: u32, value: f32) -> f32 {
+    part[at] = value;
     workgroupBarrier();
-    part[thread] = highest;
-    workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half = half / 2u) {
-        if (thread < half) {
-            part[thread] = max(part[thread], part[thread + half]);
+    for (var step = LANES / 2u; step > 0u; step = step / 2u) {
+        if (at % LANES < step) {
+            part[at] = max(part[at], part[at + step]);
         }
         workgroupBarrier();
     }
-    return part[0];
+    let highest = part[at - at % LANES];
+    workgroupBarrier();
+    return highest;
 }
 
-// reduce_sum adds up what the threads hold, as a tree: always in the same order.
-fn reduce_sum(thread: u32, value: f32) -> f32 {
+// Returns the sum of the values of a row's threads; at is row·LANES + lane.
+fn sum_lanes(at: u32, value: f32) -> f32 {
+    part[at] = value;
     workgroupBarrier();
-    part[thread] = value;
-    workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half = half / 2u) {
-        if (thread < half) {
-            part[thread] = part[thread] + part[thread + half];
+    for (var step = LANES / 2u; step > 0u; step = step / 2u) {
+        if (at % LANES < step) {
+            part[at] = part[at] + part[at + step];
         }
         workgroupBarrier();
     }
-    return part[0];
+    return part[at - at % LANES];
 }
 
-// sum_exp is Σ_c exp(x − highest) over this thread's columns.
-fn sum_exp(first: u32, thread: u32, highest: f32) -> f32 {
-    var sum = 0.0;
-    for (var c = thread; c < p.cols; c = c + THREADS) {
-        sum = sum + exp_below(x[first + c] - highest);
+@compute @workgroup_size(LANES, ROWS)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    let at = local.y * LANES + local.x;
+    let row = (group.y * params.width + group.x) * ROWS + local.y;
+    let first = min(row, params.rows - 1u) * params.cols;
+    var own = x[first + min(local.x, params.cols - 1u)];
+    for (var c = local.x; c < params.cols; c = c + LANES) {
+        own = max(own, x[first + c]);
     }
-    return sum;
-}
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let row = min(group.y * p.width + group.x, p.rows - 1u);
-    let first = row * p.cols;
-    let highest = row_max(first, local.x);
-    let total = reduce_sum(local.x, sum_exp(first, local.x, highest));
-    if (group.y * p.width + group.x >= p.rows) {
+    let highest = max_lanes(at, own);
+    own = 0.0;
+    for (var c = local.x; c < params.cols; c = c + LANES) {
+        own = own + exp(x[first + c] - highest);
+    }
+    let sum = sum_lanes(at, own);
+    if (row >= params.rows) {
         return;
     }
+    let label = labels[row];
     let weight = dlosses[row];
-    for (var c = local.x; c < p.cols; c = c + THREADS) {
-        let target_here = f32(c == labels[row]);
-        dx[first + c] = (exp_below(x[first + c] - highest) / total - target_here) * weight;
+    for (var c = local.x; c < params.cols; c = c + LANES) {
+        let target_share = f32(c == label);
+        dx[first + c] = (exp(x[first + c] - highest) / sum - target_share) * weight;
     }
 }

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -13,271 +12,281 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The kernels keep to a part of WGSL that every compiler on their way gets right. In brief, what goes wrong elsewhere:
-// variables without initial value hold garbage; select() and indexing a value inside an expression lose their parentheses in Metal;
-// composite module constants become zeros; exp and tanh overflow to NaN; x != x is folded to false.
+// The dialect keeps clear of what the WebGPU binding and its shader compiler, naga, get silently wrong. A rule returns what breaks it
+// in a shader's text or in its code, which is the text without comments.
+var rules = map[string]func(text, code string) []string{
+	"every var is initialised: naga does not zero them": never(`\bvar\s+\w+[^=;]*;`),
+	"no private variables: naga drops their values":     never(`var<private`),
+	"no override constants: the binding ignores them":   never(`\boverride\b`),
+	"no push constants": never(`push_constant`),
+	"module constants are scalars: naga turns others into zeros":              never(`(?m)^const\s+\w+[^=]*=[^;]*\b(array|vec[234]|mat[234]x[234])\b`),
+	"module constants have a type":                                            never(`(?m)^const\s+\w+\s*=`),
+	"no any or all: naga lacks them":                                          never(`\b(any|all)\s*\(`),
+	"no matrices":                                                             never(`\bmat[234]x[234]`),
+	"no atomics: the order of sums is fixed":                                  never(`\batomic`),
+	"no 16-bit floats or subgroups, nor the words: they fail shader creation": inText(`(?i)\bf16\b|subgroup`),
+	"NaN is found by its bits: comparisons are optimised away":                selfComparisons,
+	"select stands alone: it becomes an unparenthesised ?: on Metal":          selects,
+	"an index into a value stands alone: it becomes an unparenthesised ?:":    valueIndexes,
+	"arguments of exp are at most 0 or clamped":                               arguments("exp", `^(clamp\(.*\)|min\(.*, 0\.0\)|-abs\(.*\)|.* - highest)$`),
+	"arguments of tanh are clamped":                                           arguments("tanh", `^clamp\(.*\)$`),
+	"one entry point, main":                                                   entryPoints,
+	"bindings are dense, ascending, all used, at most 8 of them storage":      bindings,
+	"at most 256 threads":                                                     threads,
+	"at most 16 KiB of workgroup memory":                                      workgroupMemory,
+	"at most 120 lines, a comment first, a shape for every binding":           layout,
+}
 
-var (
-	comment        = regexp.MustCompile(`//[^\n]*`)
-	localVar       = regexp.MustCompile(`\bvar\s+(\w+)([^;]*);`)
-	anyVar         = regexp.MustCompile(`\bvar(?:<[^>]*>)?\s+(\w+)`)
-	indexed        = regexp.MustCompile(`([\w.)\]]+)\[`)
-	selectAlone    = regexp.MustCompile(`^\s*let \w+(: [\w<>]+)? = select\([^;]*\);$`)
-	moduleConst    = regexp.MustCompile(`(?m)^const\s+([^;]*);`)
-	scalarConst    = regexp.MustCompile(`^[A-Z_]+: (u32|i32|f32|bool) = [-\w.]+$`)
-	bindingLine    = regexp.MustCompile(`(?m)^@group\((\d+)\) @binding\((\d+)\) var<(\w+)(?:, (\w+))?> (\w+): ([^;]+);(.*)$`)
-	workgroupSize  = regexp.MustCompile(`@workgroup_size\(([^)]*)\)`)
-	workgroupArray = regexp.MustCompile(`var<workgroup> \w+: array<(\w+)(?:<f32>)?, (\d+)>;`)
-	exponential    = regexp.MustCompile(`\b(exp|exp2|tanh|sinh|cosh)\(\s*(\w+)?`)
-	selfCompare    = regexp.MustCompile(`([\w.]+) [!=]= ([\w.]+)\b`)
-	forbidden      = regexp.MustCompile(`(?i)\b(override|enable|requires|f16|atomic\w*|mat\dx\d\w*|push_constant|\w*subgroup\w*)\b|\b(any|all)\(|var<private>|ptr<`)
-)
+// never returns a rule against a pattern in the code.
+func never(pattern string) func(text, code string) []string {
+	re := regexp.MustCompile(pattern)
+	return func(_, code string) []string { return re.FindAllString(code, -1) }
+}
 
-const (
-	maxStorage        = 8
-	maxThreads        = 256
-	maxWorkgroupBytes = 16 << 10
-	maxLines          = 120
-)
+// inText returns a rule against a pattern anywhere, comments included.
+func inText(pattern string) func(text, code string) []string {
+	re := regexp.MustCompile(pattern)
+	return func(text, _ string) []string { return re.FindAllString(text, -1) }
+}
 
-// violations lists what a kernel does against the dialect.
-func violations(source string) []string {
-	var found []string
-	complain := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
-	code := comment.ReplaceAllString(source, "")
-	for _, m := range localVar.FindAllStringSubmatch(code, -1) {
-		if !strings.Contains(m[2], "=") {
-			complain("var %s has no initial value", m[1])
+func selfComparisons(_, code string) (found []string) {
+	for _, m := range regexp.MustCompile(`([\w.\[\]]+)\s*[!=]=\s*([\w.\[\]]+)`).FindAllStringSubmatch(code, -1) {
+		if m[1] == m[2] {
+			found = append(found, m[0])
 		}
-	}
-	if m := forbidden.FindString(source); m != "" {
-		complain("%q is outside the dialect, in comments too", m)
-	}
-	checkIndexing(code, complain)
-	checkConstants(code, complain)
-	checkCalls(code, complain)
-	checkBindings(source, code, complain)
-	checkWorkgroup(code, complain)
-	if !strings.HasPrefix(source, "// ") {
-		complain("no header: the formula, then what a workgroup does")
-	}
-	if n := strings.Count(source, "\n"); n > maxLines {
-		complain("%d lines, want at most %d", n, maxLines)
 	}
 	return found
 }
 
-// checkIndexing lets only variables be indexed, and select() stand only alone.
-func checkIndexing(code string, complain func(string, ...any)) {
-	variables := map[string]bool{}
-	for _, m := range anyVar.FindAllStringSubmatch(code, -1) {
-		variables[m[1]] = true
-	}
-	for _, m := range indexed.FindAllStringSubmatch(code, -1) {
-		if !variables[m[1]] {
-			complain("%s[…] indexes a value, not a var", m[1])
-		}
-	}
+func selects(_, code string) (found []string) {
+	alone := regexp.MustCompile(`^\s*let \w+ = select\(`)
 	for _, line := range strings.Split(code, "\n") {
-		if strings.Contains(line, "select(") && !selectAlone.MatchString(line) {
-			complain("select() is not the whole right side of a let: %s", strings.TrimSpace(line))
+		if i := strings.Index(line, "select("); i >= 0 && (!alone.MatchString(line) || closing(line[i+6:]) != len(line[i+6:])-2) {
+			found = append(found, strings.TrimSpace(line))
 		}
 	}
+	return found
 }
 
-func checkConstants(code string, complain func(string, ...any)) {
-	for _, m := range moduleConst.FindAllStringSubmatch(code, -1) {
-		if !scalarConst.MatchString(m[1]) {
-			complain("const %s: want NAME: type = literal, of a scalar type", m[1])
-		}
-	}
-}
-
-// checkCalls asks for bounded arguments and against comparing a number with itself.
-func checkCalls(code string, complain func(string, ...any)) {
-	for _, m := range exponential.FindAllStringSubmatch(code, -1) {
-		if bounded := map[string]bool{"clamp": true, "max": m[1] == "exp", "min": m[1] == "exp"}; !bounded[m[2]] {
-			complain("%s(%s…): want a bounded argument, such as clamp(…)", m[1], m[2])
-		}
-	}
-	for _, m := range selfCompare.FindAllStringSubmatch(code, -1) {
-		if m[1] == m[2] {
-			complain("%s compares a number with itself: test for NaN by bits", m[0])
-		}
-	}
-}
-
-func checkBindings(source, code string, complain func(string, ...any)) {
-	storage, lines := 0, bindingLine.FindAllStringSubmatch(source, -1)
-	for i, m := range lines {
-		if m[1] != "0" || m[2] != strconv.Itoa(i) {
-			complain("binding %s of group %s, want %d of group 0", m[2], m[1], i)
-		}
-		if n := len(regexp.MustCompile(`\b`+m[5]+`\b`).FindAllString(code, -1)); n < 2 {
-			complain("binding %s is not used", m[5])
-		}
-		if m[3] == "storage" {
-			storage++
-			if !strings.Contains(m[7], "[") {
-				complain("binding %s has no comment with its shape", m[5])
+// closing returns where the parenthesis closes with which s begins.
+func closing(s string) int {
+	depth := 0
+	for i, r := range s {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i
 			}
-		} else if m[3] != "uniform" || i != len(lines)-1 {
-			complain("binding %s is %s at %d: want one uniform, the last", m[5], m[3], i)
 		}
 	}
-	if n := strings.Count(code, "@binding"); n != len(lines) {
-		complain("%d bindings, %d of them in a form that this test reads", n, len(lines))
+	return -1
+}
+
+func valueIndexes(_, code string) (found []string) {
+	values := regexp.MustCompile(`\blet (\w+)|[(,]\s*(?:@builtin\(\w+\) )?(\w+): `)
+	for _, m := range values.FindAllStringSubmatch(code, -1) {
+		name := m[1] + m[2]
+		alone := regexp.MustCompile(`^\s*let \w+ = ` + name + `\[[^\]]*\];$`)
+		for _, line := range strings.Split(code, "\n") {
+			if regexp.MustCompile(`\b`+name+`\[`).MatchString(line) && !alone.MatchString(line) {
+				found = append(found, strings.TrimSpace(line))
+			}
+		}
 	}
-	if storage < 1 || storage > maxStorage || storage == len(lines) {
-		complain("%d storage buffers of %d bindings, want 1 to %d and one uniform", storage, len(lines), maxStorage)
+	return append(found, regexp.MustCompile(`\)\[`).FindAllString(code, -1)...)
+}
+
+// arguments returns a rule that the arguments of a function have a form.
+func arguments(function, form string) func(text, code string) []string {
+	call, allowed := regexp.MustCompile(`\b`+function+`\(`), regexp.MustCompile(form)
+	return func(_, code string) (found []string) {
+		for _, at := range call.FindAllStringIndex(code, -1) {
+			rest := code[at[1]-1:]
+			if argument := rest[1:closing(rest)]; !allowed.MatchString(argument) {
+				found = append(found, function+"("+argument+")")
+			}
+		}
+		return found
 	}
 }
 
-func checkWorkgroup(code string, complain func(string, ...any)) {
-	if strings.Count(code, "@compute") != 1 || strings.Count(code, "fn main(") != 1 {
-		complain("want one entry point, main")
+func entryPoints(_, code string) []string {
+	if list := regexp.MustCompile(`@(compute|vertex|fragment)[^{]*`).FindAllString(code, -1); len(list) != 1 || !strings.Contains(list[0], "fn main(") {
+		return append(list, "want one @compute fn main")
 	}
-	threads := 1
-	if m := workgroupSize.FindStringSubmatch(code); m != nil {
-		for _, d := range strings.Split(m[1], ",") {
-			n, err := strconv.Atoi(strings.TrimSpace(d))
-			if err != nil {
-				complain("workgroup size %q is not a number", d)
-			}
-			threads *= n
+	return nil
+}
+
+func bindings(_, code string) (found []string) {
+	list := regexp.MustCompile(`@group\((\d+)\) @binding\((\d+)\) var<([\w, ]+)> (\w+)`).FindAllStringSubmatch(code, -1)
+	for i, m := range list {
+		last := i == len(list)-1
+		if m[1] != "0" || m[2] != fmt.Sprint(i) || (m[3] == "uniform") != last || i > 8 {
+			found = append(found, m[0])
+		}
+		if len(regexp.MustCompile(`\b`+m[4]+`\b`).FindAllString(code, -1)) < 2 {
+			found = append(found, m[4]+" is not used")
 		}
 	}
-	bytes, sizes := 0, map[string]int{"f32": 4, "u32": 4, "i32": 4, "vec2": 8, "vec4": 16}
-	arrays := workgroupArray.FindAllStringSubmatch(code, -1)
-	for _, m := range arrays {
-		n, _ := strconv.Atoi(m[2])
-		bytes += n * sizes[m[1]]
+	return found
+}
+
+func threads(_, code string) []string {
+	m := regexp.MustCompile(`@workgroup_size\(([^)]*)\)`).FindStringSubmatch(code)
+	if m == nil {
+		return []string{"no workgroup size"}
 	}
-	if strings.Count(code, "var<workgroup>") != len(arrays) {
-		complain("workgroup memory in a form that this test does not read")
+	n := 1
+	for _, size := range strings.Split(m[1], ",") {
+		n *= value(code, size)
 	}
-	if threads > maxThreads || bytes > maxWorkgroupBytes {
-		complain("%d threads and %d bytes of workgroup memory, want at most %d and %d", threads, bytes, maxThreads, maxWorkgroupBytes)
+	if n < 1 || n > 256 {
+		return []string{fmt.Sprintf("%s: %d threads", m[0], n)}
 	}
+	return nil
+}
+
+func workgroupMemory(_, code string) []string {
+	bytes, sizes := 0, map[string]int{"f32": 4, "u32": 4, "vec2<f32>": 8, "vec4<f32>": 16}
+	list := regexp.MustCompile(`var<workgroup>[^;]*`).FindAllString(code, -1)
+	for _, declared := range list {
+		m := regexp.MustCompile(`: array<([\w<>]+), ([^>]+)>$`).FindStringSubmatch(declared)
+		if m == nil || sizes[m[1]] == 0 {
+			return []string{declared + ": not an array of f32, u32, vec2 or vec4"}
+		}
+		bytes += sizes[m[1]] * value(code, m[2])
+	}
+	if bytes > 16<<10 {
+		return []string{fmt.Sprintf("%d bytes", bytes)}
+	}
+	return nil
+}
+
+// value computes a constant expression of names, numbers, *, / and +, from left to right, * and / before +.
+func value(code, expression string) int {
+	sum := 0
+	for _, term := range strings.Split(expression, "+") {
+		product := 1
+		for _, m := range regexp.MustCompile(`([*/]?)\s*(\w+)`).FindAllStringSubmatch(term, -1) {
+			if m[1] == "/" {
+				product /= atom(code, m[2])
+			} else {
+				product *= atom(code, m[2])
+			}
+		}
+		sum += product
+	}
+	return sum
+}
+
+func atom(code, name string) int {
+	n := 0
+	if _, err := fmt.Sscanf(name, "%d", &n); err == nil {
+		return n
+	}
+	if m := regexp.MustCompile(`(?m)^const ` + name + `: u32 = ([^;]+);`).FindStringSubmatch(code); m != nil {
+		return value(code, m[1])
+	}
+	return 1 << 30 // unknown: breaks every limit
+}
+
+func layout(text, _ string) (found []string) {
+	if n := strings.Count(text, "\n"); n > 120 {
+		found = append(found, fmt.Sprintf("%d lines", n))
+	}
+	if !strings.HasPrefix(text, "// ") {
+		found = append(found, "no comment at the top")
+	}
+	for _, line := range strings.Split(text, "\n") {
+		if strings.Contains(line, "var<storage") && !regexp.MustCompile(`; +// \[`).MatchString(line) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+func uncommented(text string) string {
+	return regexp.MustCompile(`(?m)[ \t]*//.*$`).ReplaceAllString(text, "")
+}
+
+// variants lists the constants that the host may set, beside none.
+func variants(name string) [][]Constant {
+	source, _ := Source(name)
+	list := [][]Constant{nil}
+	for _, other := range []string{"ROWS", "COLS"} {
+		for lanes := 1; lanes <= 256 && strings.Contains(source, "const "+other+":"); lanes *= 2 {
+			list = append(list, []Constant{Uint("LANES", lanes), Uint(other, 256/lanes)})
+		}
+	}
+	return list
 }
 
 func TestDialect(t *testing.T) {
 	require.NotEmpty(t, Names())
 	for _, name := range Names() {
-		source, err := Source(name)
-		require.NoError(t, err)
-		assert.Empty(t, violations(source), name)
+		for _, constants := range variants(name) {
+			source, err := Source(name, constants...)
+			require.NoError(t, err)
+			for rule, check := range rules {
+				assert.Empty(t, check(source, uncommented(source)), "%s.wgsl %v breaks the rule: %s", name, constants, rule)
+			}
+		}
 	}
 }
 
-// WGSL has no includes: a function that several kernels need stands in each of them, and must be the same in all.
-func TestSharedFunctions(t *testing.T) {
-	function := regexp.MustCompile(`(?ms)^fn (\w+)\(.*?^}\n`)
-	first, where := map[string]string{}, map[string]string{}
+// TestDialectFails plants a violation of each rule in a shader that is right.
+func TestDialectFails(t *testing.T) {
+	planted := map[string][2]string{ // the rule's beginning: what is replaced by what
+		"every var":             {"var sum = 0.0;", "var sum: f32;"},
+		"no private":            {"fn load", "var<private> seed: u32 = 1u;\nfn load"},
+		"no override":           {"const DEPTH", "override DEPTH"},
+		"no push":               {"var<uniform> params", "var<push_constant> params"},
+		"module constants are":  {"fn load", "const Z = vec2<u32>(0u, 1u);\nfn load"},
+		"module constants have": {"const DEPTH: u32 =", "const DEPTH ="},
+		"no any":                {"if (i >= params.m)", "if (any(vec2<bool>(i >= params.m)))"},
+		"no matrices":           {"fn load", "fn f(m: mat4x4<f32>) {}\nfn load"},
+		"no atomics":            {"fn load", "fn f() { atomicAdd(&x, 1u); }\nfn load"},
+		"no 16-bit":             {"// Loads", "// Loads with subgroups"},
+		"NaN":                   {"if (i >= params.m)", "if (v.x != v.x)"},
+		"select":                {"c[at] = v.x;", "c[at] = 2.0 * select(v.x, v.y, true);"},
+		"an index":              {"c[at] = v.x;", "c[at] = 2.0 * v[i];"},
+		"arguments of exp":      {"c[at] = v.x;", "c[at] = exp(v.x);"},
+		"arguments of tanh":     {"c[at] = v.x;", "c[at] = tanh(v.x);"},
+		"one entry":             {"fn main(", "fn start("},
+		"bindings":              {"@binding(2)", "@binding(5)"},
+		"at most 256":           {"@workgroup_size(SIDE, SIDE)", "@workgroup_size(SIDE, 64)"},
+		"at most 16 KiB":        {"const DEPTH: u32 = 16u", "const DEPTH: u32 = 160u"},
+		"at most 120":           {"array<f32>;       // [m×k], transposed [k×m]", "array<f32>;"},
+	}
+	good, err := Source("matmul")
+	require.NoError(t, err)
+	good = strings.Replace(good, "let at = i * params.n + j;", "let at = i * params.n + j;\n    var sum = 0.0;\n", 1)
+	for rule, check := range rules {
+		for beginning, change := range planted {
+			if !strings.HasPrefix(rule, beginning) {
+				continue
+			}
+			delete(planted, beginning)
+			bad := strings.Replace(good, change[0], change[1], 1)
+			require.NotEqual(t, good, bad, "%s: nothing to replace", rule)
+			assert.Empty(t, check(good, uncommented(good)), "without the violation: %s", rule)
+			assert.NotEmpty(t, check(bad, uncommented(bad)), "with the violation: %s", rule)
+		}
+	}
+	assert.Empty(t, planted, "violations of no rule")
+	assert.Len(t, rules, 20, "as many as are planted")
+}
+
+// TestTint asks Google's WGSL compiler, where it is installed, whether each file is valid as it stands.
+func TestTint(t *testing.T) {
+	tint, err := exec.LookPath("tint")
+	if err != nil {
+		t.Skip("*** NOT TESTED HERE: that the shaders are valid WGSL. There is no tint on this machine's PATH")
+	}
 	for _, name := range Names() {
-		source, err := Source(name)
-		require.NoError(t, err)
-		for _, m := range function.FindAllStringSubmatch(source, -1) {
-			if text, known := first[m[1]]; known && m[1] != "main" {
-				assert.Equal(t, text, m[0], "%s in %s and in %s", m[1], where[m[1]], name)
-			} else {
-				first[m[1]], where[m[1]] = m[0], name
-			}
-		}
-	}
-	assert.Contains(t, first, "reduce_sum")
-}
-
-const valid = `// y = x
-//
-// A thread an element.
-
-const SIZE: u32 = 4u;
-
-struct Params { n: u32 }
-
-@group(0) @binding(0) var<storage, read> x: array<f32>;       // [n]
-@group(0) @binding(1) var<storage, read_write> y: array<f32>; // [n]
-@group(0) @binding(2) var<uniform> p: Params;
-
-var<workgroup> part: array<f32, 64>; // one a thread
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    part[id.x] = x[id.x];
-    let v = x[id.x];
-    // here
-    y[id.x] = f32(p.n) + exp(max(v, -87.0));
-}
-`
-
-// Each fault is put into a valid kernel, and must be found.
-func TestDialectFindsFaults(t *testing.T) {
-	require.Empty(t, violations(valid))
-	for _, row := range []struct{ name, from, to string }{
-		{"a var without value", "// here", "var sum: f32;"},
-		{"a select in an expression", "// here", "let w = v - select(0.0, 1.0, v > 0.0);"},
-		{"a select as an argument", "// here", "y[0] = select(0.0, 1.0, v > 0.0);"},
-		{"an indexed let", "// here", "let w = vec4<f32>(v, v, v, v); let u = w[p.n];"},
-		{"an indexed call", "// here", "let w = vec4<f32>(v, v, v, v)[p.n];"},
-		{"an indexed member", "// here", "let w = p.v[2];"},
-		{"a composite constant", "const SIZE: u32 = 4u;", "const SIZE: array<f32, 2> = array<f32, 2>(1.0, 2.0);"},
-		{"a constant without type", "const SIZE: u32 = 4u;", "const SIZE = 4u;"},
-		{"a computed constant", "const SIZE: u32 = 4u;", "const SIZE: f32 = 1.0/3.0;"},
-		{"an override", "const SIZE", "override SIZE"},
-		{"private memory", "// here", "var<private> q: f32 = 1.0;"},
-		{"a word in a comment", "// here", "// no subgroups"},
-		{"an atomic", "// here", "let w = atomicAdd(&x[0], 1u);"},
-		{"any()", "// here", "let w = any(vec2<bool>(true, false));"},
-		{"a matrix", "// here", "let w = mat2x2<f32>(v, v, v, v);"},
-		{"a free exp", "exp(max(v, -87.0))", "exp(v)"},
-		{"a half bounded tanh", "exp(max(v, -87.0))", "tanh(min(v, 15.0))"},
-		{"a comparison with itself", "// here", "let w = v != v;"},
-		{"a gap in the bindings", "@binding(1)", "@binding(3)"},
-		{"another group", "@group(0) @binding(1)", "@group(1) @binding(1)"},
-		{"an unused binding", "y[id.x] = f32(p.n)", "part[0] = f32(p.n)"},
-		{"a binding without shape", "x: array<f32>;       // [n]", "x: array<f32>; // input"},
-		{"no uniform", "var<uniform> p", "var<storage, read> p"},
-		{"too many threads", "@workgroup_size(64)", "@workgroup_size(64, 8)"},
-		{"too much workgroup memory", "array<f32, 64>", "array<f32, 5000>"},
-		{"two entry points", "@compute @workgroup_size(64)", "@compute @workgroup_size(1)\nfn other() {}\n@compute @workgroup_size(64)"},
-		{"no header", "// y = x", ""},
-	} {
-		require.Contains(t, valid, row.from, row.name)
-		assert.NotEmpty(t, violations(strings.Replace(valid, row.from, row.to, 1)), row.name)
-	}
-}
-
-func TestSource(t *testing.T) {
-	source, err := Source("activation", Constant{"FUNCTION", "3u"})
-	require.NoError(t, err)
-	assert.Contains(t, source, "\nconst FUNCTION: u32 = 3u; // the constants of ops.Function\n")
-	plain, err := Source("activation")
-	require.NoError(t, err)
-	assert.Equal(t, strings.Count(plain, "\n"), strings.Count(source, "\n"))
-	_, err = Source("activation", Constant{"FUNCTIONS", "3u"})
-	assert.ErrorContains(t, err, "activation: no constant FUNCTIONS")
-	_, err = Source("convolution")
-	assert.ErrorContains(t, err, `no kernel "convolution"`)
-}
-
-// Where the reference compilers of other projects are installed, they must accept every kernel.
-func TestOtherCompilers(t *testing.T) {
-	for compiler, output := range map[string]string{"tint": "--format=wgsl", "naga": ""} {
-		path, err := exec.LookPath(compiler)
-		if err != nil {
-			t.Logf("NOT TESTED: %s is not installed", compiler)
-			continue
-		}
-		for _, name := range Names() {
-			args := []string{name + ".wgsl"}
-			if output != "" {
-				args = append([]string{output}, args...)
-			} else {
-				args = append(args, filepath.Join(t.TempDir(), "out.wgsl"))
-			}
-			text, err := exec.Command(path, args...).CombinedOutput()
-			assert.NoError(t, err, "%s: %s: %s", compiler, name, text)
-		}
+		out, err := exec.Command(tint, "--format", "wgsl", filepath.Join(".", name+".wgsl")).CombinedOutput()
+		assert.NoError(t, err, "%s.wgsl:\n%s", name, out)
 	}
 }

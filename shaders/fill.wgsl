@@ -1,16 +1,20 @@
-// data[i] ← 0, for the words of fresh or recycled memory
+// y[i] = value
 //
-// A thread writes one word, a workgroup 64; rows of workgroups hold width threads.
+// Each thread sets one element; the grid is folded into rows of params.width threads.
 
-struct Params { n: u32, width: u32 }
+struct Params {
+    n: u32,     // elements
+    width: u32, // threads in a row of the grid
+    value: u32, // the bits that every element gets
+}
 
-@group(0) @binding(0) var<storage, read_write> data: array<u32>; // [n]
-@group(0) @binding(1) var<uniform> p: Params;
+@group(0) @binding(0) var<storage, read_write> y: array<u32>; // [n]
+@group(0) @binding(1) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * p.width + id.x;
-    if (i < p.n) {
-        data[i] = 0u;
+    let i = id.y * params.width + id.x;
+    if (i < params.n) {
+        y[i] = params.value;
     }
 }

@@ -1,20 +1,28 @@
-// y[r] = labels[order[clock·stride + r]]
+// y[r] = labels[order[clock·stride + r]];   positions past the last mean the last, and so do examples
 //
-// A thread copies one label, a workgroup 64; rows of workgroups hold width threads. Positions and examples past the last mean the last.
+// Each thread copies one label; the grid is folded into rows of params.width threads.
 
-struct Params { n: u32, width: u32, stride: u32, positions: u32, examples: u32 }
+struct Params {
+    n: u32,     // rows
+    width: u32, // threads in a row of the grid
+    stride: u32,        // positions of a step
+    last_clock: u32,    // every later step lies past the last position
+    last_position: u32, // of order
+    last_example: u32,  // of labels
+}
 
 @group(0) @binding(0) var<storage, read> labels: array<u32>;  // [examples]
 @group(0) @binding(1) var<storage, read> order: array<u32>;   // [positions]
 @group(0) @binding(2) var<storage, read> clock: array<u32>;   // [1]
-@group(0) @binding(3) var<storage, read_write> y: array<u32>; // [n]
-@group(0) @binding(4) var<uniform> p: Params;
+@group(0) @binding(3) var<storage, read_write> y: array<u32>; // [rows]
+@group(0) @binding(4) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * p.width + id.x;
-    if (i < p.n) {
-        let position = min(clock[0] * p.stride + i, p.positions - 1u);
-        y[i] = labels[min(order[position], p.examples - 1u)];
+    let i = id.y * params.width + id.x;
+    if (i < params.n) {
+        let step = min(clock[0], params.last_clock);
+        let position = min(step * params.stride + i, params.last_position);
+        y[i] = labels[min(order[position], params.last_example)];
     }
 }

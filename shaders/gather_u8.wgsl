@@ -1,24 +1,33 @@
-// y[r,c] = data[order[clock·stride + r], c]·scale, for a data set of bytes, four to a word, the first in the lowest bits
+// y[r,c] = data[order[clock·stride + r], c]·scale;   positions past the last mean the last, and so do examples
 //
-// A thread copies one element, a workgroup 64; rows of workgroups hold width threads. Positions and examples past the last mean the last.
+// Each thread copies one element, a byte of a word of data; the grid is folded into rows of params.width threads.
 
-struct Params { n: u32, width: u32, cols: u32, stride: u32, positions: u32, examples: u32, scale: f32 }
+struct Params {
+    n: u32,     // rows × cols
+    width: u32, // threads in a row of the grid
+    cols: u32,
+    stride: u32,        // positions of a step
+    last_clock: u32,    // every later step lies past the last position
+    last_position: u32, // of order
+    last_example: u32,  // of data
+    scale: f32,
+}
 
-@group(0) @binding(0) var<storage, read> data: array<u32>;    // [examples×cols] bytes
+@group(0) @binding(0) var<storage, read> data: array<u32>;    // [examples×cols] bytes, four to a word, the first lowest
 @group(0) @binding(1) var<storage, read> order: array<u32>;   // [positions]
 @group(0) @binding(2) var<storage, read> clock: array<u32>;   // [1]
-@group(0) @binding(3) var<storage, read_write> y: array<f32>; // [rows×cols], n elements
-@group(0) @binding(4) var<uniform> p: Params;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>; // [rows×cols]
+@group(0) @binding(4) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * p.width + id.x;
-    if (i >= p.n) {
-        return;
+    let i = id.y * params.width + id.x;
+    if (i < params.n) {
+        let step = min(clock[0], params.last_clock);
+        let position = min(step * params.stride + i / params.cols, params.last_position);
+        let example = min(order[position], params.last_example);
+        let at = example * params.cols + i % params.cols;
+        let pixel = (data[at / 4u] >> (8u * (at % 4u))) & 0xffu;
+        y[i] = f32(pixel) * params.scale;
     }
-    let position = min(clock[0] * p.stride + i / p.cols, p.positions - 1u);
-    let example = min(order[position], p.examples - 1u);
-    let at = example * p.cols + i % p.cols;
-    let word = data[at / 4u];
-    y[i] = f32((word >> ((at % 4u) * 8u)) & 255u) * p.scale;
 }

@@ -1,105 +1,98 @@
-// C = A'·B', A' [m×k] and B' [k×n]; A' is A or its transpose, B' likewise.
+// c[i,j] = Σ_k a′[i,k]·b′[k,j], where a′ is a or its transpose, and b′ is b or its transpose
 //
-// A workgroup of 8×8 threads computes a tile of 32×32 of C, a thread 4×4 of it. It walks along k in slices of 16: the slices of A' and B'
-// are loaded into workgroup memory, both with k as the slow axis, then each thread adds 16 outer products of 4 and 4 numbers.
-// The products of one element are added in order of k.
+// A workgroup computes a TILE×TILE tile of C and walks along k in steps of DEPTH; a thread computes 4×4 elements. The
+// tiles of a′ and b′ lie in workgroup memory, depth by depth, in vectors of four rows and of four columns. PITCH is odd
+// to spread them over the memory banks.
 
-const TRANSPOSE_A: bool = false; // A is stored [k×m]
-const TRANSPOSE_B: bool = false; // B is stored [n×k]
+const TILE: u32 = 32u; // rows and columns of the tile, a multiple of 4 up to 64
+const TRANSPOSE_A: bool = false;
+const TRANSPOSE_B: bool = false;
+const DEPTH: u32 = 16u;
+const SIDE: u32 = TILE / 4u;
+const PITCH: u32 = SIDE + 1u;
 
-const TILE: u32 = 32u;    // rows and columns of C in a workgroup
-const DEPTH: u32 = 16u;   // slice of k
-const SLICE: u32 = 512u;  // TILE·DEPTH
-const THREADS: u32 = 64u;
+struct Params {
+    m: u32,
+    n: u32,
+    k: u32,
+    tiles: u32, // in a row of C
+    width: u32, // workgroups in a row of the grid
+}
 
-struct Params { m: u32, n: u32, k: u32 }
-
-@group(0) @binding(0) var<storage, read> a: array<f32>;       // [m×k], or [k×m]
-@group(0) @binding(1) var<storage, read> b: array<f32>;       // [k×n], or [n×k]
+@group(0) @binding(0) var<storage, read> a: array<f32>;       // [m×k], transposed [k×m]
+@group(0) @binding(1) var<storage, read> b: array<f32>;       // [k×n], transposed [n×k]
 @group(0) @binding(2) var<storage, read_write> c: array<f32>; // [m×n]
-@group(0) @binding(3) var<uniform> p: Params;
+@group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> a_slice: array<f32, 512>; // [DEPTH×TILE]
-var<workgroup> b_slice: array<f32, 512>; // [DEPTH×TILE]
+var<workgroup> a_tile: array<vec4<f32>, DEPTH * PITCH>;
+var<workgroup> b_tile: array<vec4<f32>, DEPTH * PITCH>;
 
-fn a_at(row: u32, depth: u32) -> f32 {
-    if (row >= p.m || depth >= p.k) {
-        return 0.0;
-    }
-    if (TRANSPOSE_A) {
-        return a[depth * p.m + row];
-    }
-    return a[row * p.k + depth];
+// Returns a′[i,k], 0 outside.
+fn a_at(i: u32, k: u32) -> f32 {
+    if (i >= params.m || k >= params.k) { return 0.0; }
+    if (TRANSPOSE_A) { return a[k * params.m + i]; }
+    return a[i * params.k + k];
 }
 
-fn b_at(depth: u32, col: u32) -> f32 {
-    if (col >= p.n || depth >= p.k) {
-        return 0.0;
-    }
-    if (TRANSPOSE_B) {
-        return b[col * p.k + depth];
-    }
-    return b[depth * p.n + col];
+// Returns b′[k,j], 0 outside.
+fn b_at(k: u32, j: u32) -> f32 {
+    if (j >= params.n || k >= params.k) { return 0.0; }
+    if (TRANSPOSE_B) { return b[j * params.k + k]; }
+    return b[k * params.n + j];
 }
 
-// load fills both slices; neighbouring threads read neighbouring elements of memory, whichever way a matrix lies.
-fn load(first_row: u32, first_col: u32, first_depth: u32, thread: u32) {
-    for (var i = thread; i < SLICE; i = i + THREADS) {
-        let along_k = i % DEPTH;
-        let across_k = i / DEPTH;
-        let along_tile = i % TILE;
-        let across_tile = i / TILE;
-        if (TRANSPOSE_A) {
-            a_slice[i] = a_at(first_row + along_tile, first_depth + across_tile);
-        } else {
-            a_slice[along_k * TILE + across_k] = a_at(first_row + across_k, first_depth + along_k);
-        }
-        if (TRANSPOSE_B) {
-            b_slice[along_k * TILE + across_k] = b_at(first_depth + along_k, first_col + across_k);
-        } else {
-            b_slice[i] = b_at(first_depth + across_tile, first_col + along_tile);
-        }
+// Loads both tiles at depth k0; neighbouring threads read neighbouring elements.
+fn load(thread: u32, i0: u32, j0: u32, k0: u32) {
+    for (var s = thread; s < DEPTH * SIDE; s = s + SIDE * SIDE) {
+        var part = vec2<u32>(s / DEPTH, s % DEPTH); // which four rows, at which depth
+        if (TRANSPOSE_A) { part = vec2<u32>(s % SIDE, s / SIDE); }
+        let i = i0 + 4u * part.x;
+        let k = k0 + part.y;
+        a_tile[part.y * PITCH + part.x] = vec4<f32>(a_at(i, k), a_at(i + 1u, k), a_at(i + 2u, k), a_at(i + 3u, k));
+        part = vec2<u32>(s % SIDE, s / SIDE); // which four columns, at which depth
+        if (TRANSPOSE_B) { part = vec2<u32>(s / DEPTH, s % DEPTH); }
+        let j = j0 + 4u * part.x;
+        let l = k0 + part.y;
+        b_tile[part.y * PITCH + part.x] = vec4<f32>(b_at(l, j), b_at(l, j + 1u), b_at(l, j + 2u), b_at(l, j + 3u));
     }
 }
 
-fn store(row: u32, col: u32, v: vec4<f32>) {
-    if (row >= p.m) {
-        return;
-    }
-    let at = row * p.n + col;
-    if (col < p.n) { c[at] = v.x; }
-    if (col + 1u < p.n) { c[at + 1u] = v.y; }
-    if (col + 2u < p.n) { c[at + 2u] = v.z; }
-    if (col + 3u < p.n) { c[at + 3u] = v.w; }
+// Stores c[i, j..j+3] as far as it is inside.
+fn store(i: u32, j: u32, v: vec4<f32>) {
+    if (i >= params.m) { return; }
+    let at = i * params.n + j;
+    if (j < params.n) { c[at] = v.x; }
+    if (j + 1u < params.n) { c[at + 1u] = v.y; }
+    if (j + 2u < params.n) { c[at + 2u] = v.z; }
+    if (j + 3u < params.n) { c[at + 3u] = v.w; }
 }
 
-@compute @workgroup_size(8, 8)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let first_row = group.y * TILE;
-    let first_col = group.x * TILE;
-    let row = local.y * 4u;
-    let col = local.x * 4u;
-    let thread = local.y * 8u + local.x;
-    var sum0 = vec4<f32>(0.0, 0.0, 0.0, 0.0);
-    var sum1 = vec4<f32>(0.0, 0.0, 0.0, 0.0);
-    var sum2 = vec4<f32>(0.0, 0.0, 0.0, 0.0);
-    var sum3 = vec4<f32>(0.0, 0.0, 0.0, 0.0);
-    for (var depth = 0u; depth < p.k; depth = depth + DEPTH) {
-        load(first_row, first_col, depth, thread);
+@compute @workgroup_size(SIDE, SIDE)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    let tile = group.y * params.width + group.x;
+    let i0 = tile / params.tiles * TILE;
+    let j0 = tile % params.tiles * TILE;
+    var row0 = vec4<f32>();
+    var row1 = vec4<f32>();
+    var row2 = vec4<f32>();
+    var row3 = vec4<f32>();
+    for (var k0 = 0u; k0 < params.k; k0 = k0 + DEPTH) {
+        load(local.y * SIDE + local.x, i0, j0, k0);
         workgroupBarrier();
-        for (var i = 0u; i < SLICE; i = i + TILE) {
-            let y = i + row;
-            let x = i + col;
-            let v = vec4<f32>(b_slice[x], b_slice[x + 1u], b_slice[x + 2u], b_slice[x + 3u]);
-            sum0 = sum0 + a_slice[y] * v;
-            sum1 = sum1 + a_slice[y + 1u] * v;
-            sum2 = sum2 + a_slice[y + 2u] * v;
-            sum3 = sum3 + a_slice[y + 3u] * v;
+        for (var k = 0u; k < DEPTH; k = k + 1u) {
+            let left = a_tile[k * PITCH + local.y];
+            let right = b_tile[k * PITCH + local.x];
+            row0 = row0 + left.x * right;
+            row1 = row1 + left.y * right;
+            row2 = row2 + left.z * right;
+            row3 = row3 + left.w * right;
         }
         workgroupBarrier();
     }
-    store(first_row + row, first_col + col, sum0);
-    store(first_row + row + 1u, first_col + col, sum1);
-    store(first_row + row + 2u, first_col + col, sum2);
-    store(first_row + row + 3u, first_col + col, sum3);
+    let i = i0 + 4u * local.y;
+    let j = j0 + 4u * local.x;
+    store(i, j, row0);
+    store(i + 1u, j, row1);
+    store(i + 2u, j, row2);
+    store(i + 3u, j, row3);
 }

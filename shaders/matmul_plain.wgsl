@@ -1,42 +1,45 @@
-// C = A'·B', A' [m×k] and B' [k×n]; A' is A or its transpose, B' likewise. For shapes too thin for tiles.
+// c[i,j] = Σ_k a′[i,k]·b′[k,j], where a′ is a or its transpose, and b′ is b or its transpose
 //
-// A thread computes one element of C, a workgroup 64 in row-major order. The products are added in order of k.
+// For products too thin for tiles: each thread computes one element; the grid is folded into rows of params.width threads.
 
-const TRANSPOSE_A: bool = false; // A is stored [k×m]
-const TRANSPOSE_B: bool = false; // B is stored [n×k]
+const TRANSPOSE_A: bool = false;
+const TRANSPOSE_B: bool = false;
 
-struct Params { m: u32, n: u32, k: u32, width: u32 }
+struct Params {
+    m: u32,
+    n: u32,
+    k: u32,
+    width: u32, // threads in a row of the grid
+}
 
-@group(0) @binding(0) var<storage, read> a: array<f32>;       // [m×k], or [k×m]
-@group(0) @binding(1) var<storage, read> b: array<f32>;       // [k×n], or [n×k]
+@group(0) @binding(0) var<storage, read> a: array<f32>;       // [m×k], transposed [k×m]
+@group(0) @binding(1) var<storage, read> b: array<f32>;       // [k×n], transposed [n×k]
 @group(0) @binding(2) var<storage, read_write> c: array<f32>; // [m×n]
-@group(0) @binding(3) var<uniform> p: Params;
+@group(0) @binding(3) var<uniform> params: Params;
 
-fn left(row: u32, depth: u32) -> f32 {
-    if (TRANSPOSE_A) {
-        return a[depth * p.m + row];
-    }
-    return a[row * p.k + depth];
+// Returns a′[i,k].
+fn a_at(i: u32, k: u32) -> f32 {
+    if (TRANSPOSE_A) { return a[k * params.m + i]; }
+    return a[i * params.k + k];
 }
 
-fn right(depth: u32, col: u32) -> f32 {
-    if (TRANSPOSE_B) {
-        return b[col * p.k + depth];
-    }
-    return b[depth * p.n + col];
+// Returns b′[k,j].
+fn b_at(k: u32, j: u32) -> f32 {
+    if (TRANSPOSE_B) { return b[j * params.k + k]; }
+    return b[k * params.n + j];
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * p.width + id.x;
-    if (i >= p.m * p.n) {
+    let at = id.y * params.width + id.x;
+    if (at >= params.m * params.n) {
         return;
     }
-    let row = i / p.n;
-    let col = i % p.n;
+    let i = at / params.n;
+    let j = at % params.n;
     var sum = 0.0;
-    for (var depth = 0u; depth < p.k; depth = depth + 1u) {
-        sum = sum + left(row, depth) * right(depth, col);
+    for (var k = 0u; k < params.k; k = k + 1u) {
+        sum = sum + a_at(i, k) * b_at(k, j);
     }
-    c[i] = sum;
+    c[at] = sum;
 }

@@ -1,22 +1,52 @@
-// Package shaders holds the compute kernels in WGSL, one file each.
+// Package shaders holds the WebGPU kernels, one WGSL file each, named after the operation that it computes.
 //
-// Every file is a valid WGSL program as it stands. Constants at its top may be given other values by the host
-// when it specialises a kernel; package kernels does. The dialect is narrower than WGSL: see dialect_test.go for the rules and
-// the compiler faults that they avoid.
+// Every file is valid WGSL as it stands. Its sizes are named constants at the top; whoever compiles it may replace
+// their values. The dialect, which keeps clear of what WebGPU implementations get wrong, is held by dialect_test.go.
 package shaders
 
 import (
 	"embed"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
 //go:embed *.wgsl
 var files embed.FS
 
-// Names lists the kernels: file names without their extension, sorted.
+// A Constant is a named constant of a shader with the value that replaces the one in the file.
+type Constant struct{ name, kind, value string }
+
+// Uint is a constant of type u32.
+func Uint(name string, value int) Constant { return Constant{name, "u32", strconv.Itoa(value) + "u"} }
+
+// Bool is a constant of type bool.
+func Bool(name string, value bool) Constant { return Constant{name, "bool", strconv.FormatBool(value)} }
+
+// String returns the constant's declaration.
+func (c Constant) String() string { return fmt.Sprintf("const %s: %s = %s;", c.name, c.kind, c.value) }
+
+// Source returns a shader's WGSL with the constants replaced. The name is the file's without .wgsl.
+func Source(name string, constants ...Constant) (string, error) {
+	text, err := files.ReadFile(name + ".wgsl")
+	if err != nil {
+		return "", fmt.Errorf("shaders: there is no %s.wgsl", name)
+	}
+	source := string(text)
+	for _, c := range constants {
+		line := regexp.MustCompile(`(?m)^const ` + c.name + `: ` + c.kind + ` = [^;]+;`)
+		if !line.MatchString(source) {
+			return "", fmt.Errorf("shaders: %s.wgsl has no line const %s: %s = …;", name, c.name, c.kind)
+		}
+		source = line.ReplaceAllString(source, c.String())
+	}
+	return source, nil
+}
+
+// Names lists the shaders.
 func Names() []string {
-	entries, _ := files.ReadDir(".") // embedded: it is there
+	entries, _ := files.ReadDir(".") // an embedded folder can be read
 	var names []string
 	for _, e := range entries {
 		names = append(names, strings.TrimSuffix(e.Name(), ".wgsl"))
@@ -24,31 +54,20 @@ func Names() []string {
 	return names
 }
 
-// A Constant is a value for one of the constants at the top of a kernel: name FUNCTION, value "2u".
-type Constant struct{ Name, Value string }
-
-// Source returns the text of a kernel with the constants given. Each must be declared in the kernel on
-// a line of its own: const NAME: type = value;
-func Source(name string, constants ...Constant) (string, error) {
-	text, err := files.ReadFile(name + ".wgsl")
-	if err != nil {
-		return "", fmt.Errorf("shaders: no kernel %q", name)
-	}
-	source := string(text)
-	for _, c := range constants {
-		if source, err = replace(source, c); err != nil {
-			return "", fmt.Errorf("shaders: %s: %w", name, err)
-		}
-	}
-	return source, nil
+// A Binding is how a shader declares one of its buffers.
+type Binding struct {
+	Name    string
+	Uniform bool
+	Writes  bool
 }
 
-func replace(source string, c Constant) (string, error) {
-	head, rest, found := strings.Cut(source, "\nconst "+c.Name+":")
-	declared, tail, ended := strings.Cut(rest, ";")
-	kind, _, assigned := strings.Cut(declared, "=")
-	if !found || !ended || !assigned {
-		return "", fmt.Errorf("no constant %s", c.Name)
+var declaration = regexp.MustCompile(`(?m)^@group\(0\) @binding\((\d+)\) var<(uniform|storage, read|storage, read_write)> (\w+):`)
+
+// Bindings lists the buffers that a shader's source declares, in the order of their numbers, which is that of the file.
+func Bindings(source string) []Binding {
+	var list []Binding
+	for _, m := range declaration.FindAllStringSubmatch(source, -1) {
+		list = append(list, Binding{Name: m[3], Uniform: m[2] == "uniform", Writes: m[2] == "storage, read_write"})
 	}
-	return head + "\nconst " + c.Name + ":" + kind + "= " + c.Value + ";" + tail, nil
+	return list
 }

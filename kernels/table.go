@@ -1,0 +1,54 @@
+package kernels
+
+import (
+	"fmt"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+// table tells, by name, how each operation is launched.
+var table = map[string]func(backend.Op) (launch, bool){
+	ops.Accumulate{}.Name():         entry(accumulate),
+	ops.Accuracy{}.Name():           entry(accuracy),
+	ops.Activation{}.Name():         entry(activation),
+	ops.ActivationGrad{}.Name():     entry(activationGrad),
+	ops.Advance{}.Name():            entry(advance),
+	ops.BatchNorm{}.Name():          entry(batchNorm),
+	ops.BatchNormGrad{}.Name():      entry(batchNormGrad),
+	ops.BatchNormInference{}.Name(): entry(batchNormInference),
+	ops.Bias{}.Name():               entry(bias),
+	ops.BiasGrad{}.Name():           entry(biasGrad),
+	ops.CrossEntropy{}.Name():       entry(crossEntropy),
+	ops.CrossEntropyGrad{}.Name():   entry(crossEntropyGrad),
+	ops.Gather{}.Name():             entry(gather),
+	ops.GatherLabels{}.Name():       entry(gatherLabels),
+	ops.MatMul{}.Name():             entry(matMul),
+	ops.SGD{}.Name():                entry(sgd),
+	ops.Softmax{}.Name():            entry(softmax),
+	ops.SoftmaxGrad{}.Name():        entry(softmaxGrad),
+	ops.Tally{}.Name():              entry(tally),
+}
+
+func entry[T backend.Op](f func(T) launch) func(backend.Op) (launch, bool) {
+	return func(op backend.Op) (launch, bool) {
+		o, ok := op.(T)
+		if !ok {
+			return launch{}, false
+		}
+		return f(o), true
+	}
+}
+
+// launchOf returns the launch of an operation that was checked.
+func launchOf(op backend.Op) (launch, error) {
+	plan, ok := table[op.Name()]
+	if !ok {
+		return launch{}, fmt.Errorf("%s: %w", op.Name(), backend.ErrUnsupported)
+	}
+	l, ok := plan(op)
+	if !ok {
+		return launch{}, fmt.Errorf("%s: %w as a %T, want package ops's", op.Name(), backend.ErrUnsupported, op)
+	}
+	return l, nil
+}

@@ -1,0 +1,106 @@
+package kernels
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/ops"
+	"github.com/gradus-ml/gradus/shaders"
+)
+
+// everyOp has an operation for each way in which one is launched. Their buffers are the oracle's: they are not run.
+func everyOp(t *testing.T) []backend.Op {
+	memory := func(kind backend.Kind, n int) backend.Region {
+		b, err := backendtest.NewOracle().Alloc(kind, n)
+		require.NoError(t, err)
+		return backend.Whole(b)
+	}
+	x, words, bytes := memory(backend.F32, 9), memory(backend.U32, 9), memory(backend.U8, 9)
+	list := []backend.Op{
+		ops.Accumulate{}, ops.Advance{}, ops.Bias{}, ops.BatchNormInference{},
+		ops.Gather{Data: x, Order: words, Stride: 1}, ops.Gather{Data: bytes, Order: words, Stride: 1},
+		ops.GatherLabels{Order: words, Stride: 1}, ops.SGD{}, ops.SGD{Velocity: x}, ops.Tally{},
+	}
+	for _, f := range ops.Functions() {
+		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})
+	}
+	for _, rows := range []int{1, manyRows} {
+		list = append(list, ops.BiasGrad{Rows: rows}, ops.BatchNorm{Rows: rows}, ops.BatchNormGrad{Rows: rows})
+	}
+	for _, cols := range []int{1, 2, 10, 32, 1000, manyCols} {
+		list = append(list, ops.Softmax{Cols: cols}, ops.SoftmaxGrad{Cols: cols}, ops.CrossEntropy{Cols: cols},
+			ops.CrossEntropyGrad{Cols: cols}, ops.Accuracy{Cols: cols})
+	}
+	for _, n := range []int{1, 32, 1024} {
+		list = append(list, ops.MatMul{M: n, N: n, K: n}, ops.MatMul{M: n, N: n, K: n, TransposeA: true}, ops.MatMul{M: n, N: n, K: n, TransposeB: true})
+	}
+	return list
+}
+
+// everyLaunch has every launch there is, by operation, shader and constants.
+func everyLaunch(t *testing.T) map[string]launch {
+	launches := map[string]launch{"fill": fill(span{bytes: 4}).launch, "status": {shader: "status", params: []uint32{0}}}
+	for _, op := range everyOp(t) {
+		l, err := launchOf(op)
+		require.NoError(t, err)
+		launches[fmt.Sprint(op.Name(), " ", l.shader, l.constants)] = l
+	}
+	return launches
+}
+
+// TestTable holds that operations and shaders agree: in number, order and access of the operands, and in the parameters.
+func TestTable(t *testing.T) {
+	used := map[string]bool{}
+	for _, op := range everyOp(t) {
+		l, err := launchOf(op)
+		require.NoError(t, err)
+		used[op.Name()] = true
+		source, err := shaders.Source(l.shader, l.constants...)
+		require.NoError(t, err, op.Name())
+		declared, operands := shaders.Bindings(source), op.Operands()
+		if assert.Len(t, declared, len(operands)+1, "%s and %s.wgsl", op.Name(), l.shader) {
+			for i, o := range operands {
+				assert.Equal(t, o.Access.Writes(), declared[i].Writes, "%s: %s, which %s.wgsl calls %s", op.Name(), o.Name, l.shader, declared[i].Name)
+			}
+			assert.True(t, declared[len(operands)].Uniform)
+		}
+	}
+	for name := range table {
+		assert.True(t, used[name], "everyOp has no %s", name)
+	}
+}
+
+// TestParams holds that each launch has as many parameters as its shader, and that every shader is launched.
+func TestParams(t *testing.T) {
+	launched := map[string]bool{}
+	for name, l := range everyLaunch(t) {
+		launched[l.shader] = true
+		source, err := shaders.Source(l.shader, l.constants...)
+		require.NoError(t, err)
+		assert.Len(t, l.params, fieldsOf(source), "%s", name)
+		assert.LessOrEqual(t, 4*len(l.params), slotBytes)
+	}
+	for _, name := range shaders.Names() {
+		assert.True(t, launched[name], "nothing launches %s.wgsl", name)
+	}
+}
+
+func TestUnsupported(t *testing.T) {
+	_, err := launchOf(stranger{})
+	assert.ErrorIs(t, err, backend.ErrUnsupported)
+	assert.ErrorContains(t, err, "conv2d")
+	_, err = launchOf(impostor{})
+	assert.ErrorIs(t, err, backend.ErrUnsupported)
+	assert.ErrorContains(t, err, "kernels.impostor, want package ops's")
+}
+
+type stranger struct{ ops.Advance }
+
+func (stranger) Name() string { return "conv2d" }
+
+type impostor struct{ ops.Advance }

@@ -199,32 +199,38 @@ func TestShuffle(t *testing.T) {
 func TestEvaluateAgreesWithPredict(t *testing.T) {
 	for _, device := range real {
 		t.Run(device.name, func(t *testing.T) {
-			m, set := compileSmall(t, device.open(t)), blobs(scoringBatch*2+37)
-			scores, err := m.Evaluate(context.Background(), set)
-			require.NoError(t, err)
-			p, err := m.Predict(context.Background(), &data.Set{Shape: set.Shape, Floats: set.Floats})
-			require.NoError(t, err)
-			require.Len(t, p, set.Len())
-			loss, right := 0.0, 0.0
-			for i, row := range p {
-				sum, best := 0.0, 0
-				for c, v := range row {
-					sum += float64(v)
-					if v > row[best] {
-						best = c
-					}
-				}
-				assert.InDelta(t, 1, sum, 1e-5)
-				loss -= math.Log(float64(row[set.Labels[i]]))
-				if best == set.Labels[i] {
-					right++
-				}
+			m := compileSmall(t, device.open(t))
+			for _, n := range []int{1, scoringBatch, scoringBatch + 1, 2*scoringBatch + 37} {
+				evaluateAndPredict(t, m, blobs(n))
 			}
-			n := float64(set.Len())
-			assert.InDelta(t, loss/n, scores["loss"], 1e-5)
-			assert.InDelta(t, right/n, scores["accuracy"], 1e-9)
 		})
 	}
+}
+
+func evaluateAndPredict(t *testing.T, m *Model, set *data.Set) {
+	scores, err := m.Evaluate(context.Background(), set)
+	require.NoError(t, err)
+	p, err := m.Predict(context.Background(), &data.Set{Shape: set.Shape, Floats: set.Floats})
+	require.NoError(t, err)
+	require.Len(t, p, set.Len())
+	loss, right := 0.0, 0.0
+	for i, row := range p {
+		sum, best := 0.0, 0
+		for c, v := range row {
+			sum += float64(v)
+			if v > row[best] {
+				best = c
+			}
+		}
+		assert.InDelta(t, 1, sum, 1e-5)
+		loss -= math.Log(float64(row[set.Labels[i]]))
+		if best == set.Labels[i] {
+			right++
+		}
+	}
+	n := float64(set.Len())
+	assert.InDelta(t, loss/n, scores["loss"], 1e-5)
+	assert.InDelta(t, right/n, scores["accuracy"], 1e-9)
 }
 
 // cancelling is a writer that ends a context when something is written.
@@ -270,4 +276,49 @@ func TestStepCost(t *testing.T) {
 	assert.Less(t, cost.FLOPs, 5*products)
 	_, err = m.StepCost(0)
 	assert.ErrorContains(t, err, "batch size is 0")
+}
+
+// Bytes are fed as b/255, or times the scale that the set names: the same as floats that hold the products.
+func TestBytesAreScaled(t *testing.T) {
+	for _, device := range real {
+		t.Run(device.name, func(t *testing.T) {
+			m := compileSmall(t, device.open(t))
+			raw := []byte{0, 1, 127, 255, 3, 200, 13, 77}
+			for _, scale := range []float32{0, 0.5} {
+				factor := scale
+				if scale == 0 {
+					factor = float32(1.0 / 255)
+				}
+				var floats []float32
+				for _, v := range raw {
+					floats = append(floats, float32(v)*factor)
+				}
+				got, err := m.Predict(context.Background(), &data.Set{Shape: []int{4}, Bytes: raw, Scale: scale})
+				require.NoError(t, err)
+				want, err := m.Predict(context.Background(), &data.Set{Shape: []int{4}, Floats: floats})
+				require.NoError(t, err)
+				assert.Equal(t, want, got, "scale %v", scale)
+			}
+		})
+	}
+}
+
+// falling is an optimizer whose rate falls with every step of the whole training.
+type falling struct{ optim.SGD }
+
+func (falling) Rate(step int) float32 { return 1 / float32(1+step) }
+
+func TestRatesGoOnOverEpochs(t *testing.T) {
+	tr := smallTraining()
+	tr.Optimizer = falling{}
+	m, err := Compile(backendtest.NewOracle(), small(), tr)
+	require.NoError(t, err)
+	trainer, err := m.newTrainer(blobs(40), Fit{Epochs: 2, BatchSize: 16})
+	require.NoError(t, err)
+	_, err = trainer.epoch(context.Background())
+	require.NoError(t, err)
+	require.NoError(t, trainer.writeRates())
+	rates := make([]float32, 3)
+	require.NoError(t, backend.Download(m.dev, rates, trainer.rates))
+	assert.Equal(t, []float32{1.0 / 4, 1.0 / 5, 1.0 / 6}, rates)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/data"
@@ -88,34 +89,45 @@ func (m *Model) Predict(ctx context.Context, set *data.Set) ([][]float32, error)
 }
 
 func (m *Model) predict(ctx context.Context, set *data.Set) ([][]float32, error) {
+	rows, _, err := m.timed(ctx, set)
+	return rows, err
+}
+
+// timed returns the outputs and how long the device took, uploading and compiling excluded.
+func (m *Model) timed(ctx context.Context, set *data.Set) (rows [][]float32, took time.Duration, err error) {
 	if m.store == nil {
-		return nil, errClosed
+		return nil, 0, errClosed
 	}
 	if err := m.checkSet(set, false); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	unlabelled := *set
 	unlabelled.Labels = nil
 	p, err := newPass(m.dev, &unlabelled, min(scoringBatch, set.Len()), false)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer p.release()
-	return m.outputs(ctx, p)
-}
-
-// outputs runs the network over the set and reads its output after each step.
-func (m *Model) outputs(ctx context.Context, p *pass) ([][]float32, error) {
 	var results []*graph.Tensor // of the full step, then of the smaller one
-	err := p.compile(m.store, graph.Inference, 0, func(r *graph.Recorder, x, _ *graph.Tensor) []*graph.Tensor {
+	err = p.compile(m.store, graph.Inference, 0, func(r *graph.Recorder, x, _ *graph.Tensor) []*graph.Tensor {
 		y := m.net.Forward(r, x)
 		r.Keep(y)
 		results = append(results, y)
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = m.dev.Sync()
 	}
+	if err != nil {
+		return nil, 0, err
+	}
+	start := time.Now()
+	rows, err = m.outputs(ctx, p, results)
+	return rows, time.Since(start), err
+}
+
+// outputs runs the network over the set and reads its output after each step.
+func (m *Model) outputs(ctx context.Context, p *pass, results []*graph.Tensor) ([][]float32, error) {
 	features := graph.Size(m.net.Output())
 	flat := make([]float32, p.set.Len()*features)
 	for done := range p.steps {

@@ -80,15 +80,21 @@ func (n *Network) build(layers []Layer) error {
 		if err != nil {
 			return err
 		}
-		b := &Builder{name: name}
-		out, err := layer.Build(b, slices.Clone(shape))
-		if err != nil {
+		if shape, err = n.place(layer, name, shape); err != nil {
 			return err
 		}
-		n.layers = append(n.layers, Placed{layer, name, shape, out, b.variables})
-		shape = out
 	}
 	return nil
+}
+
+// place builds a layer on top of the network and returns its output shape.
+func (n *Network) place(layer Layer, name string, in []int) (out []int, err error) {
+	b := &Builder{name: name}
+	if out, err = layer.Build(b, slices.Clone(in)); err != nil {
+		return nil, err
+	}
+	n.layers = append(n.layers, Placed{layer, name, in, out, b.variables})
+	return out, nil
 }
 
 // names are the layer names in use.

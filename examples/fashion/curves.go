@@ -20,6 +20,7 @@ func drawCurves(history *engine.History, name string) error {
 	p.Title.Text = "Fashion-MNIST"
 	p.X.Label.Text = "epoch"
 	p.Y.Min = 0
+	p.Legend.XOffs, p.Legend.YOffs = -vg.Points(8), vg.Points(8)
 	p.Add(plotter.NewGrid())
 	var lines []any
 	for _, column := range []string{"loss", "val_loss", "accuracy", "val_accuracy"} {

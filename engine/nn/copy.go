@@ -1,0 +1,56 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Copier is implemented by layers that can be in a network that is copied or fused.
+type Copier interface {
+	// Copy returns a layer with the same options that has not been built.
+	Copy() Layer
+}
+
+// Copy returns an unbuilt input.
+func (l *input) Copy() Layer { return &input{slices.Clone(l.shape)} }
+
+// Copy returns an unbuilt layer.
+func (l *flatten) Copy() Layer { return &flatten{} }
+
+// Copy returns an unbuilt layer with the same function.
+func (l *activation) Copy() Layer { return &activation{Name: l.Name, f: l.f} }
+
+// Copy returns an unbuilt layer with the same options.
+func (l *dense) Copy() Layer {
+	return &dense{Name: l.Name, units: l.units, activation: l.activation, init: l.init, noBias: l.noBias}
+}
+
+// Copy returns an unbuilt layer with the same options.
+func (l *batchNormalization) Copy() Layer {
+	return &batchNormalization{Name: l.Name, momentum: l.momentum, epsilon: l.epsilon}
+}
+
+// Copy returns a network of the same layers, with the same names, and variables of its own.
+func (n *Network) Copy() (*Network, error) {
+	if n.err != nil {
+		return nil, n.err
+	}
+	return n.assemble(n.layers)
+}
+
+// assemble builds a network on the same input from copies of some of the layers, which keep their names.
+func (n *Network) assemble(layers []Placed) (*Network, error) {
+	made := &Network{name: n.name, input: slices.Clone(n.input)}
+	shape := made.input
+	for _, p := range layers {
+		c, ok := p.Layer.(Copier)
+		if !ok {
+			return nil, fmt.Errorf("nn: %s %q cannot be copied: it has no method Copy", TypeOf(p.Layer), p.Name)
+		}
+		var err error
+		if shape, err = made.place(c.Copy(), p.Name, shape); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}

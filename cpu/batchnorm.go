@@ -116,3 +116,19 @@ func batchNormInference(o ops.BatchNormInference) *job {
 		}
 	})
 }
+
+func batchNormInferenceGrad(o ops.BatchNormInferenceGrad) *job {
+	dy, dx, gamma, variance := f32(o.DY), f32(o.DX), f32(o.Gamma), f32(o.MovingVariance)
+	factors := make([]float32, o.Cols)
+	return whole(func() {
+		for c := range factors {
+			factors[c] = float32(float64(gamma[c]) / math.Sqrt(float64(variance[c])+float64(o.Epsilon)))
+		}
+		for r := range o.Rows {
+			up, down := dy[r*o.Cols:][:o.Cols], dx[r*o.Cols:][:o.Cols]
+			for c, v := range factors {
+				down[c] = up[c] * v
+			}
+		}
+	})
+}

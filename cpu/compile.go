@@ -8,30 +8,40 @@ import (
 )
 
 // table turns each operation into a job, by name.
-var table = map[string]func(backend.Op) *job{
-	ops.Accumulate{}.Name():         entry(accumulate),
-	ops.Accuracy{}.Name():           entry(accuracy),
-	ops.Activation{}.Name():         entry(activation),
-	ops.ActivationGrad{}.Name():     entry(activationGrad),
-	ops.Advance{}.Name():            entry(advance),
-	ops.BatchNorm{}.Name():          entry(batchNorm),
-	ops.BatchNormGrad{}.Name():      entry(batchNormGrad),
-	ops.BatchNormInference{}.Name(): entry(batchNormInference),
-	ops.Bias{}.Name():               entry(bias),
-	ops.BiasGrad{}.Name():           entry(biasGrad),
-	ops.CrossEntropy{}.Name():       entry(crossEntropy),
-	ops.CrossEntropyGrad{}.Name():   entry(crossEntropyGrad),
-	ops.Gather{}.Name():             entry(gather),
-	ops.GatherLabels{}.Name():       entry(gatherLabels),
-	ops.MatMul{}.Name():             entry(matMul),
-	ops.SGD{}.Name():                entry(sgd),
-	ops.Softmax{}.Name():            entry(softmax),
-	ops.SoftmaxGrad{}.Name():        entry(softmaxGrad),
-	ops.Tally{}.Name():              entry(tally),
+var table = map[string]func(backend.Op) (*job, bool){
+	ops.Accumulate{}.Name():             entry(accumulate),
+	ops.Accuracy{}.Name():               entry(accuracy),
+	ops.Activation{}.Name():             entry(activation),
+	ops.ActivationGrad{}.Name():         entry(activationGrad),
+	ops.Advance{}.Name():                entry(advance),
+	ops.BatchNorm{}.Name():              entry(batchNorm),
+	ops.BatchNormGrad{}.Name():          entry(batchNormGrad),
+	ops.BatchNormInference{}.Name():     entry(batchNormInference),
+	ops.BatchNormInferenceGrad{}.Name(): entry(batchNormInferenceGrad),
+	ops.Bias{}.Name():                   entry(bias),
+	ops.BiasGrad{}.Name():               entry(biasGrad),
+	ops.CrossEntropy{}.Name():           entry(crossEntropy),
+	ops.CrossEntropyGrad{}.Name():       entry(crossEntropyGrad),
+	ops.Gather{}.Name():                 entry(gather),
+	ops.GatherLabels{}.Name():           entry(gatherLabels),
+	ops.LayerNorm{}.Name():              entry(layerNorm),
+	ops.LayerNormGrad{}.Name():          entry(layerNormGrad),
+	ops.LayerNormScaleGrad{}.Name():     entry(layerNormScaleGrad),
+	ops.MatMul{}.Name():                 entry(matMul),
+	ops.SGD{}.Name():                    entry(sgd),
+	ops.Softmax{}.Name():                entry(softmax),
+	ops.SoftmaxGrad{}.Name():            entry(softmaxGrad),
+	ops.Tally{}.Name():                  entry(tally),
 }
 
-func entry[T backend.Op](make func(T) *job) func(backend.Op) *job {
-	return func(op backend.Op) *job { return make(op.(T)) }
+func entry[T backend.Op](make func(T) *job) func(backend.Op) (*job, bool) {
+	return func(op backend.Op) (*job, bool) {
+		o, ok := op.(T)
+		if !ok {
+			return nil, false
+		}
+		return make(o), true
+	}
 }
 
 // Compile implements backend.Backend.
@@ -65,7 +75,10 @@ func (d *Backend) prepare(op backend.Op) (*job, error) {
 			return nil, fmt.Errorf("%s: %s: the buffer is another backend's", op.Name(), o.Name)
 		}
 	}
-	j := make(op)
+	j, ok := make(op)
+	if !ok {
+		return nil, fmt.Errorf("%s: %w as a %T, want package ops's", op.Name(), backend.ErrUnsupported, op)
+	}
 	j.name = op.Name()
 	return j, nil
 }

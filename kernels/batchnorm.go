@@ -11,3 +11,7 @@ func batchNormGrad(o ops.BatchNormGrad) launch { return columnwise("batchnorm_gr
 func batchNormInference(o ops.BatchNormInference) launch {
 	return elementwise("batchnorm_inference", o.Rows*o.Cols, uint32(o.Cols), f32(o.Epsilon))
 }
+
+func batchNormInferenceGrad(o ops.BatchNormInferenceGrad) launch {
+	return elementwise("batchnorm_inference_grad", o.Rows*o.Cols, uint32(o.Cols), f32(o.Epsilon))
+}

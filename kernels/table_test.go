@@ -22,7 +22,7 @@ func everyOp(t *testing.T) []backend.Op {
 	}
 	x, words, bytes := memory(backend.F32, 9), memory(backend.U32, 9), memory(backend.U8, 9)
 	list := []backend.Op{
-		ops.Accumulate{}, ops.Advance{}, ops.Bias{}, ops.BatchNormInference{},
+		ops.Accumulate{}, ops.Advance{}, ops.Bias{}, ops.BatchNormInference{}, ops.BatchNormInferenceGrad{},
 		ops.Gather{Data: x, Order: words, Stride: 1}, ops.Gather{Data: bytes, Order: words, Stride: 1},
 		ops.GatherLabels{Order: words, Stride: 1}, ops.SGD{}, ops.SGD{Velocity: x}, ops.Tally{},
 	}
@@ -30,11 +30,12 @@ func everyOp(t *testing.T) []backend.Op {
 		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})
 	}
 	for _, rows := range []int{1, manyRows} {
-		list = append(list, ops.BiasGrad{Rows: rows}, ops.BatchNorm{Rows: rows}, ops.BatchNormGrad{Rows: rows})
+		list = append(list, ops.BiasGrad{Rows: rows}, ops.LayerNormScaleGrad{Rows: rows}, ops.BatchNorm{Rows: rows}, ops.BatchNormGrad{Rows: rows})
 	}
 	for _, cols := range []int{1, 2, 10, 32, 1000, manyCols} {
 		list = append(list, ops.Softmax{Cols: cols}, ops.SoftmaxGrad{Cols: cols}, ops.CrossEntropy{Cols: cols},
-			ops.CrossEntropyGrad{Cols: cols}, ops.Accuracy{Cols: cols})
+			ops.CrossEntropyGrad{Cols: cols}, ops.Accuracy{Cols: cols}, ops.LayerNorm{Cols: cols}, ops.LayerNorm{Cols: cols, RMS: true},
+			ops.LayerNormGrad{Cols: cols}, ops.LayerNormGrad{Cols: cols, RMS: true})
 	}
 	for _, n := range []int{1, 32, 1024} {
 		list = append(list, ops.MatMul{M: n, N: n, K: n}, ops.MatMul{M: n, N: n, K: n, TransposeA: true}, ops.MatMul{M: n, N: n, K: n, TransposeB: true})

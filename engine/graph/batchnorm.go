@@ -9,11 +9,13 @@ import (
 type Normalization struct {
 	Gamma, Beta, MovingMean, MovingVariance *Tensor
 	Momentum, Epsilon                       float32
+	// Frozen uses the moving averages while training too, and leaves them; gamma and beta get no gradient.
+	Frozen bool
 }
 
 // BatchNorm normalises x along its last axis. While training it uses the statistics of the batch and moves the moving
-// averages; otherwise it uses the moving averages. The formulas are those of ops.BatchNorm and ops.BatchNormInference;
-// the inference form has no gradient.
+// averages; otherwise, and when it is frozen, it uses the moving averages. The formulas are those of ops.BatchNorm and
+// ops.BatchNormInference.
 func BatchNorm(r *Recorder, x *Tensor, n Normalization) *Tensor {
 	rows, cols := x.matrix()
 	for _, t := range []*Tensor{n.Gamma, n.Beta, n.MovingMean, n.MovingVariance} {
@@ -21,10 +23,17 @@ func BatchNorm(r *Recorder, x *Tensor, n Normalization) *Tensor {
 			r.Fail("graph: batchnorm: variables are %v, want [%d] for an input of %v", t.shape, cols, x.shape)
 		}
 	}
-	if r.Training() {
+	if r.Training() && !n.Frozen {
 		return batchNormTraining(r, x, n, rows, cols)
 	}
-	y := r.temporary(x.shape...)
+	y := r.apply(x.shape, []*Tensor{x}, func(*Tensor) func(backend.Region) {
+		return func(dy backend.Region) {
+			r.contribute(x, func(dx backend.Region) {
+				r.Append(ops.BatchNormInferenceGrad{DY: dy, Gamma: n.Gamma.value, MovingVariance: n.MovingVariance.value, DX: dx,
+					Rows: rows, Cols: cols, Epsilon: n.Epsilon})
+			})
+		}
+	})
 	r.Append(ops.BatchNormInference{X: x.value, Gamma: n.Gamma.value, Beta: n.Beta.value,
 		MovingMean: n.MovingMean.value, MovingVariance: n.MovingVariance.value, Y: y.value,
 		Rows: rows, Cols: cols, Epsilon: n.Epsilon})

@@ -52,6 +52,16 @@ func functions() []function {
 			func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 				return graph.BatchNorm(r, x, graph.Normalization{Gamma: v[0], Beta: v[1], MovingMean: v[2], MovingVariance: v[3], Momentum: 0.9, Epsilon: 1e-3})
 			}},
+		{"frozen batchnorm", []*graph.Variable{variable("gamma", false, 1, 5), variable("beta", false, 0, 5), variable("m", false, 0, 5), variable("s", false, 1, 5)},
+			func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+				return graph.BatchNorm(r, x, graph.Normalization{Gamma: v[0], Beta: v[1], MovingMean: v[2], MovingVariance: v[3], Epsilon: 1e-3, Frozen: true})
+			}},
+		{"layernorm", []*graph.Variable{variable("gamma", true, 1, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.LayerNorm(r, x, v[0], 1e-3)
+		}},
+		{"rmsnorm", []*graph.Variable{variable("gamma", true, 1, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.RMSNorm(r, x, v[0], 1e-3)
+		}},
 		{"reshape", []*graph.Variable{variable("w", true, 0, 10, 2)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			return graph.MatMul(r, graph.Reshape(r, x, 3, 10), v[0])
 		}},

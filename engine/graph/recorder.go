@@ -79,8 +79,9 @@ func (r *Recorder) KeepGrad(t *Tensor) { delete(r.own, t.grad.Buffer) }
 func (r *Recorder) Variable(v *Variable) *Tensor {
 	t, ok := r.params[v]
 	if !ok {
-		t = &Tensor{v.Shape, &node{value: r.store.Value(v), needs: v.Trainable}}
-		if v.Trainable {
+		trainable := r.store.places[v].trainable
+		t = &Tensor{v.Shape, &node{value: r.store.Value(v), needs: trainable}}
+		if trainable {
 			t.fixed = r.store.Grad(v)
 		}
 		r.params[v] = t
@@ -116,16 +117,20 @@ func (r *Recorder) BackwardMean(y *Tensor) {
 	for i := range weights {
 		weights[i] = 1 / float32(len(weights))
 	}
-	seed := r.alloc(backend.F32, len(weights))
+	r.Backward(y, r.Constant(weights, len(weights)).value)
+}
+
+// Constant returns a tensor that holds the values; it has no gradient.
+func (r *Recorder) Constant(values []float32, shape ...int) *Tensor {
+	t := r.temporary(shape...)
 	if r.err != nil {
-		return
+		return t
 	}
-	delete(r.own, seed.Buffer) // written once, here: no operation may reuse it
-	if err := backend.Upload(r.dev, seed, weights); err != nil {
-		r.Fail("graph: backward: %w", err)
-		return
+	delete(r.own, t.value.Buffer) // written once, here: no operation may reuse it
+	if err := backend.Upload(r.dev, t.value, values); err != nil {
+		r.Fail("graph: constant: %w", err)
 	}
-	r.Backward(y, seed)
+	return t
 }
 
 // apply makes the result of a differentiable function: its shape, whether a gradient flows, and how.

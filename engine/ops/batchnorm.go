@@ -120,3 +120,35 @@ func (o BatchNormInference) Operands() []backend.Operand {
 
 // Cost implements backend.Op.
 func (o BatchNormInference) Cost() backend.Cost { return cost(o, 4*o.Rows*o.Cols) }
+
+// BatchNormInferenceGrad is the gradient of BatchNormInference with respect to x, for a layer that is frozen:
+//
+//	dx[r,c] = dy[r,c]·gamma[c] / √(moving_variance[c] + Epsilon)
+//
+// DY and DX are [Rows×Cols], Gamma and MovingVariance [Cols].
+type BatchNormInferenceGrad struct {
+	DY, Gamma, MovingVariance, DX backend.Region
+	Rows, Cols                    int
+	Epsilon                       float32
+}
+
+// Name returns "batchnorm_inference_grad".
+func (BatchNormInferenceGrad) Name() string { return "batchnorm_inference_grad" }
+
+// Check implements backend.Op.
+func (o BatchNormInferenceGrad) Check() error {
+	c := checker{name: o.Name()}
+	c.matrix(o.Rows, o.Cols)
+	c.within("epsilon", o.Epsilon, 0, 1)
+	c.f32(o.Rows*o.Cols, named{"dy", o.DY}, named{"dx", o.DX})
+	c.f32(o.Cols, named{"gamma", o.Gamma}, named{"moving_variance", o.MovingVariance})
+	return c.err
+}
+
+// Operands implements backend.Op.
+func (o BatchNormInferenceGrad) Operands() []backend.Operand {
+	return []backend.Operand{reads("dy", o.DY), reads("gamma", o.Gamma), reads("moving_variance", o.MovingVariance), writes("dx", o.DX)}
+}
+
+// Cost implements backend.Op.
+func (o BatchNormInferenceGrad) Cost() backend.Cost { return cost(o, 3*o.Rows*o.Cols) }

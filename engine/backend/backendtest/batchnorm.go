@@ -57,10 +57,19 @@ func batchNormInference(o ops.BatchNormInference) {
 	}
 }
 
+func batchNormInferenceGrad(o ops.BatchNormInferenceGrad) {
+	dy, dx := f64(o.DY), f64(o.DX)
+	for i := range dx {
+		c := i % o.Cols
+		dx[i] = dy[i] * f64(o.Gamma)[c] / math.Sqrt(f64(o.MovingVariance)[c]+decimal(o.Epsilon))
+	}
+}
+
 func batchNormCases() []Case {
 	var cases []Case
 	for _, s := range matrixSizes {
-		cases = append(cases, batchNormCase(s[0], s[1], 0), batchNormGradCase(s[0], s[1]), batchNormInferenceCase(s[0], s[1]))
+		cases = append(cases, batchNormCase(s[0], s[1], 0), batchNormGradCase(s[0], s[1]), batchNormInferenceCase(s[0], s[1]),
+			batchNormInferenceGradCase(s[0], s[1]))
 	}
 	offset := batchNormCase(64, 9, 1000) // E[x²] − μ² would lose everything here
 	offset.Name, offset.Scale = "batchnorm far from zero", 1000
@@ -115,4 +124,12 @@ func batchNormInferenceCase(rows, cols int) Case {
 			MovingMean: in.Normal(cols, 0.5, 1), MovingVariance: in.Positive(cols), Y: in.Result(rows * cols),
 			Rows: rows, Cols: cols, Epsilon: 1e-3}
 	})}
+}
+
+func batchNormInferenceGradCase(rows, cols int) Case {
+	return Case{Name: fmt.Sprintf("batchnorm_inference_grad %dx%d", rows, cols), Terms: 2, Scale: 2,
+		Build: one(func(in *Inputs) ops.BatchNormInferenceGrad {
+			return ops.BatchNormInferenceGrad{DY: in.Normal(rows*cols, 0, 1), Gamma: in.Positive(cols), MovingVariance: in.Positive(cols),
+				DX: in.Result(rows * cols), Rows: rows, Cols: cols, Epsilon: 1e-3}
+		})}
 }

@@ -138,25 +138,40 @@ func (*Oracle) SetFloat64s(r backend.Region, values []float64) { copy(f64(r), va
 
 // Compile implements backend.Backend.
 func (o *Oracle) Compile(list []backend.Op) (backend.Program, error) {
+	p := &program{oracle: o}
 	for _, op := range list {
 		if err := backend.CheckOp(op); err != nil {
 			return nil, fmt.Errorf("oracle: %w", err)
 		}
-		if _, ok := references[op.Name()]; !ok {
-			return nil, fmt.Errorf("oracle: %s: %w", op.Name(), backend.ErrUnsupported)
+		run, err := prepare(op)
+		if err != nil {
+			return nil, err
 		}
+		p.list = append(p.list, run)
 		for _, operand := range op.Operands() {
 			if m, ok := operand.Region.Buffer.(*memory); !ok || m.owner != o {
 				return nil, fmt.Errorf("oracle: %s: %s: the buffer is another backend's", op.Name(), operand.Name)
 			}
 		}
 	}
-	return &program{o, list, false}, o.usable()
+	return p, o.usable()
+}
+
+// prepare finds the reference of an operation.
+func prepare(op backend.Op) (run func(), err error) {
+	find, ok := references[op.Name()]
+	if ok {
+		run, ok = find(op)
+	}
+	if !ok {
+		return nil, fmt.Errorf("oracle: %s as a %T: %w", op.Name(), op, backend.ErrUnsupported)
+	}
+	return run, nil
 }
 
 type program struct {
 	oracle   *Oracle
-	list     []backend.Op
+	list     []func()
 	released bool
 }
 
@@ -170,8 +185,8 @@ func (p *program) Run(times int) error {
 	p.oracle.mu.Lock()
 	defer p.oracle.mu.Unlock()
 	for range times {
-		for _, op := range p.list {
-			references[op.Name()](op)
+		for _, run := range p.list {
+			run()
 		}
 	}
 	return nil

@@ -10,30 +10,37 @@ import (
 )
 
 // references computes each operation in float64, by name.
-var references = map[string]func(backend.Op){
-	ops.Accumulate{}.Name():         reference(accumulate),
-	ops.Accuracy{}.Name():           reference(accuracy),
-	ops.Activation{}.Name():         reference(activation),
-	ops.ActivationGrad{}.Name():     reference(activationGrad),
-	ops.Advance{}.Name():            reference(advance),
-	ops.BatchNorm{}.Name():          reference(batchNorm),
-	ops.BatchNormGrad{}.Name():      reference(batchNormGrad),
-	ops.BatchNormInference{}.Name(): reference(batchNormInference),
-	ops.Bias{}.Name():               reference(bias),
-	ops.BiasGrad{}.Name():           reference(biasGrad),
-	ops.CrossEntropy{}.Name():       reference(crossEntropy),
-	ops.CrossEntropyGrad{}.Name():   reference(crossEntropyGrad),
-	ops.Gather{}.Name():             reference(gather),
-	ops.GatherLabels{}.Name():       reference(gatherLabels),
-	ops.MatMul{}.Name():             reference(matMul),
-	ops.SGD{}.Name():                reference(sgd),
-	ops.Softmax{}.Name():            reference(softmax),
-	ops.SoftmaxGrad{}.Name():        reference(softmaxGrad),
-	ops.Tally{}.Name():              reference(tally),
+var references = map[string]func(backend.Op) (run func(), ok bool){
+	ops.Accumulate{}.Name():             reference(accumulate),
+	ops.Accuracy{}.Name():               reference(accuracy),
+	ops.Activation{}.Name():             reference(activation),
+	ops.ActivationGrad{}.Name():         reference(activationGrad),
+	ops.Advance{}.Name():                reference(advance),
+	ops.BatchNorm{}.Name():              reference(batchNorm),
+	ops.BatchNormGrad{}.Name():          reference(batchNormGrad),
+	ops.BatchNormInference{}.Name():     reference(batchNormInference),
+	ops.BatchNormInferenceGrad{}.Name(): reference(batchNormInferenceGrad),
+	ops.Bias{}.Name():                   reference(bias),
+	ops.BiasGrad{}.Name():               reference(biasGrad),
+	ops.CrossEntropy{}.Name():           reference(crossEntropy),
+	ops.CrossEntropyGrad{}.Name():       reference(crossEntropyGrad),
+	ops.Gather{}.Name():                 reference(gather),
+	ops.GatherLabels{}.Name():           reference(gatherLabels),
+	ops.LayerNorm{}.Name():              reference(layerNorm),
+	ops.LayerNormGrad{}.Name():          reference(layerNormGrad),
+	ops.LayerNormScaleGrad{}.Name():     reference(layerNormScaleGrad),
+	ops.MatMul{}.Name():                 reference(matMul),
+	ops.SGD{}.Name():                    reference(sgd),
+	ops.Softmax{}.Name():                reference(softmax),
+	ops.SoftmaxGrad{}.Name():            reference(softmaxGrad),
+	ops.Tally{}.Name():                  reference(tally),
 }
 
-func reference[T backend.Op](f func(T)) func(backend.Op) {
-	return func(op backend.Op) { f(op.(T)) }
+func reference[T backend.Op](f func(T)) func(backend.Op) (run func(), ok bool) {
+	return func(op backend.Op) (run func(), ok bool) {
+		o, ok := op.(T)
+		return func() { f(o) }, ok
+	}
 }
 
 // allCases lists the cases of every operation.
@@ -41,7 +48,7 @@ func allCases() []Case {
 	var list []Case
 	for _, cases := range [][]Case{
 		accumulateCases(), accuracyCases(), activationCases(), advanceCases(), batchNormCases(), biasCases(),
-		crossEntropyCases(), gatherCases(), matMulCases(), sgdCases(), softmaxCases(), tallyCases(),
+		crossEntropyCases(), gatherCases(), layerNormCases(), matMulCases(), sgdCases(), softmaxCases(), tallyCases(),
 	} {
 		list = append(list, cases...)
 	}

@@ -128,6 +128,9 @@ func orderOfWork(t *testing.T, dev backend.Backend) {
 	assert.Equal(t, []float32{222, 444}, read[float32](t, dev, y))
 }
 
+// impostor has the name of an operation that is another type's.
+type impostor struct{ ops.Advance }
+
 // unknown is an operation that no backend has.
 type unknown struct{ y backend.Region }
 
@@ -151,6 +154,7 @@ func compileRefuses(t *testing.T, dev backend.Backend) {
 		text string
 	}{
 		"an operation it lacks":    {unknown{y}, "unknown_operation"},
+		"another type of its name": {impostor{ops.Advance{Clock: in.Indices(0)}}, "advance"},
 		"a broken size rule":       {ops.Accumulate{X: x, Y: y, N: 199}, "accumulate: x has 200"},
 		"a region past the end":    {ops.Accumulate{X: part(x, 64, 200), Y: y, N: 200}, "accumulate: x"},
 		"a misaligned region":      {ops.Accumulate{X: part(x, 1, 64), Y: part(y, 0, 64), N: 64}, "not aligned"},

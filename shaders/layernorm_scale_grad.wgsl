@@ -1,0 +1,50 @@
+// dgamma[c] = Σ_r dy[r,c]·(x[r,c] − mean[r])·inv_std[r]
+//
+// A workgroup sums COLS columns with LANES threads each: a thread adds every LANES-th row, then the threads of a column
+// add up in a tree, always in the same order.
+
+const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is 256
+const LANES: u32 = 8u; // threads of a column, a power of two
+
+struct Params {
+    rows: u32,
+    cols: u32,
+    width: u32, // workgroups in a row of the grid
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;            // [rows×cols]
+@group(0) @binding(1) var<storage, read> dy: array<f32>;           // [rows×cols]
+@group(0) @binding(2) var<storage, read> mean: array<f32>;         // [rows]
+@group(0) @binding(3) var<storage, read> inv_std: array<f32>;      // [rows]
+@group(0) @binding(4) var<storage, read_write> dgamma: array<f32>; // [cols]
+@group(0) @binding(5) var<uniform> params: Params;
+
+var<workgroup> part: array<f32, 256>;
+
+// Returns the sum of the values of a column's threads; at is lane·COLS + column.
+fn sum_lanes(at: u32, value: f32) -> f32 {
+    part[at] = value;
+    workgroupBarrier();
+    for (var step = LANES / 2u; step > 0u; step = step / 2u) {
+        if (at < step * COLS) {
+            part[at] = part[at] + part[at + step * COLS];
+        }
+        workgroupBarrier();
+    }
+    return part[at % COLS];
+}
+
+@compute @workgroup_size(COLS, LANES)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    let column = (group.y * params.width + group.x) * COLS + local.x;
+    let c = min(column, params.cols - 1u);
+    var own = 0.0;
+    for (var r = local.y; r < params.rows; r = r + LANES) {
+        let i = r * params.cols + c;
+        own = own + dy[i] * (x[i] - mean[r]) * inv_std[r];
+    }
+    let sum = sum_lanes(local.y * COLS + local.x, own);
+    if (column < params.cols && local.y == 0u) {
+        dgamma[c] = sum;
+    }
+}

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +56,63 @@ func (m *Model) rebuild(net *nn.Network, weights nn.Weights) (*Model, error) {
 		}
 	}
 	return made, nil
+}
+
+// Adopt copies the values of the variables that have the same name and shape in both models, and returns their names, in
+// the order of m's layers. It is how a network reuses the lower layers of another; see nn.Network.Lower.
+func (m *Model) Adopt(from *Model) (adopted []string, err error) {
+	weights, err := from.weights()
+	if err != nil {
+		return nil, err
+	}
+	if m.store == nil {
+		return nil, errClosed
+	}
+	for _, v := range m.Variables() {
+		values, ok := weights[v.Name]
+		if !ok || !slices.Equal(from.shapeOf(v.Name), v.Shape) {
+			continue
+		}
+		if err := m.SetValue(v.Name, values); err != nil {
+			return adopted, err
+		}
+		adopted = append(adopted, v.Name)
+	}
+	return adopted, nil
+}
+
+func (m *Model) shapeOf(name string) []int {
+	for _, v := range m.Variables() {
+		if v.Name == name {
+			return v.Shape
+		}
+	}
+	return nil
+}
+
+// Freeze stops the training of the named layers; see nn.Network.Freeze. The optimizer begins anew.
+func (m *Model) Freeze(layers ...string) error { return m.refreeze(m.net.Freeze, layers) }
+
+// Unfreeze undoes Freeze for the named layers. The optimizer begins anew.
+func (m *Model) Unfreeze(layers ...string) error { return m.refreeze(m.net.Unfreeze, layers) }
+
+// refreeze changes what is trained and lays the variables out anew, with their values.
+func (m *Model) refreeze(change func(...string) error, layers []string) error {
+	weights, err := m.weights()
+	if err != nil {
+		return err
+	}
+	before := m.net.Frozen()
+	if err := change(layers...); err != nil {
+		return err
+	}
+	made, err := m.rebuild(m.net, weights)
+	if err != nil { // leave everything as it was
+		return errors.Join(err, m.net.SetFrozen(before))
+	}
+	err = m.Close()
+	m.store, m.slots = made.store, made.slots
+	return err
 }
 
 // FuseReport says what fusing did.

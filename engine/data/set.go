@@ -136,3 +136,28 @@ func (s *Set) Select(numbers []int) (*Set, error) {
 	}
 	return &chosen, nil
 }
+
+// Moments returns the mean and the biased variance of each feature of the last axis, as the network is fed it, over all
+// examples and all other axes, in float64.
+func (s *Set) Moments() (mean, variance []float64) {
+	n := s.Shape[len(s.Shape)-1]
+	mean, variance = make([]float64, n), make([]float64, n)
+	rows := float64(len(s.Bytes)+len(s.Floats)) / float64(n)
+	s.each(func(i int, v float64) { mean[i%n] += v / rows })
+	s.each(func(i int, v float64) { variance[i%n] += (v - mean[i%n]) * (v - mean[i%n]) / rows })
+	return mean, variance
+}
+
+// each calls f with every feature of all examples, scaled.
+func (s *Set) each(f func(i int, v float64)) {
+	scale := float64(s.Scale)
+	if scale == 0 {
+		scale = 1.0 / 255
+	}
+	for i, b := range s.Bytes {
+		f(i, float64(b)*scale)
+	}
+	for i, v := range s.Floats {
+		f(i, float64(v))
+	}
+}

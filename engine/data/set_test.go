@@ -58,3 +58,12 @@ func TestParts(t *testing.T) {
 	_, err = s.Select([]int{0, 3})
 	assert.ErrorContains(t, err, "number 1 is 3, want 0 to 2")
 }
+
+func TestMoments(t *testing.T) {
+	mean, variance := (&Set{Shape: []int{2, 2}, Floats: []float32{1, 10, 3, 10, 5, 10, 7, 10}}).Moments()
+	assert.Equal(t, []float64{4, 10}, mean)
+	assert.Equal(t, []float64{5, 0}, variance)
+	mean, variance = (&Set{Shape: []int{1}, Bytes: []byte{0, 255}}).Moments()
+	assert.InDeltaSlice(t, []float64{0.5}, mean, 1e-15)
+	assert.InDeltaSlice(t, []float64{0.25}, variance, 1e-15)
+}

@@ -4,11 +4,13 @@ import "github.com/gradus-ml/gradus/engine/graph"
 
 type batchNormalization struct {
 	Name
-	momentum, epsilon                       float32
-	gamma, beta, movingMean, movingVariance *graph.Variable
+	momentum, epsilon          float32
+	affine                     affine
+	frozen                     bool
+	movingMean, movingVariance *graph.Variable
 }
 
-// A BatchNormOption changes a BatchNorm layer: Momentum, Epsilon or a Name.
+// A BatchNormOption changes a BatchNorm layer: Momentum, Epsilon, NoScale, NoCenter or a Name.
 type BatchNormOption interface{ batchNormalization(*batchNormalization) }
 
 // BatchNorm normalises every feature (the last axis) over the batch, then scales and shifts it
@@ -18,8 +20,9 @@ type BatchNormOption interface{ batchNormalization(*batchNormalization) }
 //	            moving_mean ← momentum·moving_mean + (1 − momentum)·μ, and moving_variance likewise
 //	otherwise:  y = gamma·(x − moving_mean)/√(moving_variance + epsilon) + beta
 //
-// gamma and beta are trainable and start at 1 and 0; the moving averages are not, and start at 0 and 1.
-// Momentum defaults to 0.99, epsilon to 0.001. It may stand first in a network, before or after an activation.
+// gamma and beta are trainable and start at 1 and 0; NoScale and NoCenter leave them out. The moving averages are not trainable, and
+// start at 0 and 1. Momentum defaults to 0.99, epsilon to 0.001. It may stand first in a network, before or after an
+// activation. Frozen (Network.Freeze), it uses the moving averages while training too, and leaves them.
 func BatchNorm(options ...BatchNormOption) Layer {
 	l := &batchNormalization{momentum: 0.99, epsilon: 1e-3}
 	for _, o := range options {
@@ -27,6 +30,9 @@ func BatchNorm(options ...BatchNormOption) Layer {
 	}
 	return l
 }
+
+// freeze is told when the layer's variables stop being trained, or are trained again.
+func (l *batchNormalization) freeze(frozen bool) { l.frozen = frozen }
 
 // Momentum is how much of a BatchNorm's moving averages stays in each step, from 0 to 1 exclusive.
 type Momentum float32
@@ -46,8 +52,7 @@ func (l *batchNormalization) Build(b *Builder, in []int) ([]int, error) {
 		return nil, b.Errorf(l, "epsilon is %v, want more than 0, at most 1", l.epsilon)
 	}
 	features := in[len(in)-1:]
-	l.gamma = b.Variable("gamma", features, true, Ones)
-	l.beta = b.Variable("beta", features, true, Zeros)
+	l.affine.declare(b, features)
 	l.movingMean = b.Variable("moving_mean", features, false, Zeros)
 	l.movingVariance = b.Variable("moving_variance", features, false, Ones)
 	return in, nil
@@ -55,8 +60,8 @@ func (l *batchNormalization) Build(b *Builder, in []int) ([]int, error) {
 
 func (l *batchNormalization) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
 	return graph.BatchNorm(r, x, graph.Normalization{
-		Gamma: r.Variable(l.gamma), Beta: r.Variable(l.beta),
+		Gamma: l.affine.scale(r), Beta: l.affine.shift(r),
 		MovingMean: r.Variable(l.movingMean), MovingVariance: r.Variable(l.movingVariance),
-		Momentum: l.momentum, Epsilon: l.epsilon,
+		Momentum: l.momentum, Epsilon: l.epsilon, Frozen: l.frozen,
 	})
 }

@@ -132,13 +132,21 @@ func (f *fuser) drop(at int, fold Fold) {
 
 // affine returns s and t of the BatchNorm's y = s·x + t.
 func (f *fuser) affine(bn *batchNormalization) (scale, shift []float64) {
-	value := func(v *graph.Variable) []float64 { return f.weights[v.Name] }
-	for c := range value(bn.gamma) {
-		s := value(bn.gamma)[c] / math.Sqrt(value(bn.movingVariance)[c]+float64(bn.epsilon))
+	mean, variance := f.weights[bn.movingMean.Name], f.weights[bn.movingVariance.Name]
+	for c := range mean {
+		s := f.element(bn.affine.gamma, c, 1) / math.Sqrt(variance[c]+float64(bn.epsilon))
 		scale = append(scale, s)
-		shift = append(shift, value(bn.beta)[c]-s*value(bn.movingMean)[c])
+		shift = append(shift, f.element(bn.affine.beta, c, 0)-s*mean[c])
 	}
 	return scale, shift
+}
+
+// element returns an element of a variable that there may not be.
+func (f *fuser) element(v *graph.Variable, i int, otherwise float64) float64 {
+	if v == nil {
+		return otherwise
+	}
+	return f.weights[v.Name][i]
 }
 
 // withBias makes the Dense one that has a bias, and returns its kernel and bias.

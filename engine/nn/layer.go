@@ -48,8 +48,11 @@ func (b *Builder) Errorf(layer Layer, format string, args ...any) error {
 	return fmt.Errorf("nn: %s %q: %w", TypeOf(layer), b.name, fmt.Errorf(format, args...))
 }
 
-// TypeOf returns the name of the layer's type: Dense, BatchNormalization.
+// TypeOf returns the name of the layer's type: Dense, BatchNormalization. A layer can say another with a method LayerType.
 func TypeOf(layer Layer) string {
+	if named, ok := layer.(interface{ LayerType() string }); ok {
+		return named.LayerType()
+	}
 	t := reflect.TypeOf(layer)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -61,11 +64,14 @@ func TypeOf(layer Layer) string {
 	return string(name)
 }
 
-// snakeCase turns BatchNormalization into batch_normalization.
+// snakeCase turns BatchNormalization into batch_normalization and RMSNormalization into rms_normalization.
 func snakeCase(s string) string {
 	var out strings.Builder
-	for i, c := range s {
-		if unicode.IsUpper(c) && i > 0 {
+	letters := []rune(s)
+	for i, c := range letters {
+		begins := i > 0 && unicode.IsUpper(c) &&
+			(unicode.IsLower(letters[i-1]) || i+1 < len(letters) && unicode.IsLower(letters[i+1]))
+		if begins {
 			out.WriteByte('_')
 		}
 		out.WriteRune(unicode.ToLower(c))

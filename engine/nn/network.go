@@ -22,6 +22,8 @@ type Placed struct {
 	Name      string
 	In, Out   []int // shapes of one example
 	Variables []*graph.Variable
+	Frozen    bool              // not trained; see Network.Freeze
+	trainable []*graph.Variable // unless frozen
 }
 
 // Parameters returns the number of elements in the layer's variables.
@@ -93,7 +95,13 @@ func (n *Network) place(layer Layer, name string, in []int) (out []int, err erro
 	if out, err = layer.Build(b, slices.Clone(in)); err != nil {
 		return nil, err
 	}
-	n.layers = append(n.layers, Placed{layer, name, in, out, b.variables})
+	p := Placed{Layer: layer, Name: name, In: in, Out: out, Variables: b.variables}
+	for _, v := range b.variables {
+		if v.Trainable {
+			p.trainable = append(p.trainable, v)
+		}
+	}
+	n.layers = append(n.layers, p)
 	return out, nil
 }
 

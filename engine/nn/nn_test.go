@@ -90,6 +90,10 @@ func TestNetworkRefused(t *testing.T) {
 		"momentum of one":       {[]nn.Layer{nn.Input(3), nn.BatchNorm(nn.Momentum(1))}, "momentum is 1, want 0 to 1 exclusive"},
 		"momentum of NaN":       {[]nn.Layer{nn.Input(3), nn.BatchNorm(nn.Momentum(math.NaN()))}, "momentum is NaN"},
 		"epsilon of zero":       {[]nn.Layer{nn.Input(3), nn.BatchNorm(nn.Epsilon(0), nn.Name("bn"))}, `BatchNormalization "bn": epsilon is 0`},
+		"layernorm epsilon":     {[]nn.Layer{nn.Input(3), nn.LayerNorm(nn.Epsilon(-1))}, `LayerNormalization "layer_normalization": epsilon is -1`},
+		"rmsnorm epsilon":       {[]nn.Layer{nn.Input(3), nn.RMSNorm(nn.Epsilon(2))}, `RMSNormalization "rms_normalization": epsilon is 2`},
+		"too few means":         {[]nn.Layer{nn.Input(3), nn.Normalization([]float64{1}, []float64{1, 1, 1})}, "1 means and 3 variances, want 3"},
+		"a negative variance":   {[]nn.Layer{nn.Input(1), nn.Normalization([]float64{1}, []float64{-1})}, "feature 0 has mean 1 and variance -1"},
 		"a name twice":          {[]nn.Layer{nn.Input(3), nn.Dense(3, nn.Name("a")), nn.Dense(3, nn.Name("a"))}, `Dense "a": another layer has this name`},
 		"a layer twice":         {[]nn.Layer{nn.Input(3), shared, shared}, "layer 2, a Dense, is already in the network"},
 		"an input in the midst": {[]nn.Layer{nn.Input(3), nn.Dense(2), nn.Input(4)}, "layer 2 is an Input"},
@@ -183,7 +187,7 @@ func run(t *testing.T, x [][]float32, layer nn.Layer, values map[string][]float3
 
 func TestLayers(t *testing.T) {
 	x := [][]float32{{1, -2}, {0.5, 3}}
-	weights := map[string][]float32{"dense/kernel": {1, 2, 3, 4, 5, 6}, "dense/bias": {10, 20, 30}}
+	weights := map[string][]float32{"ln/beta": {1, 2}, "rms/gamma": {3, 4}, "dense/kernel": {1, 2, 3, 4, 5, 6}, "dense/bias": {10, 20, 30}}
 	for _, row := range []struct {
 		name  string
 		layer nn.Layer
@@ -199,9 +203,49 @@ func TestLayers(t *testing.T) {
 		{"linear", nn.Activation(nn.Linear), []float64{1, -2, 0.5, 3}},
 		{"softmax", nn.Activation(nn.Softmax), []float64{1 / (1 + math.Exp(-3)), 1 / (1 + math.Exp(3)), 1 / (1 + math.Exp(2.5)), 1 / (1 + math.Exp(-2.5))}},
 		{"batchnorm", nn.BatchNorm(nn.Epsilon(0.25)), []float64{1 / math.Sqrt(1.25), -2 / math.Sqrt(1.25), 0.5 / math.Sqrt(1.25), 3 / math.Sqrt(1.25)}},
+		{"batchnorm without gamma and beta", nn.BatchNorm(nn.NoScale, nn.NoCenter, nn.Epsilon(0.25)), []float64{1 / math.Sqrt(1.25), -2 / math.Sqrt(1.25), 0.5 / math.Sqrt(1.25), 3 / math.Sqrt(1.25)}},
+		{"layernorm", nn.LayerNorm(nn.Epsilon(0.25)), []float64{1.5 / math.Sqrt(2.5), -1.5 / math.Sqrt(2.5), -1.25 / math.Sqrt(1.8125), 1.25 / math.Sqrt(1.8125)}},
+		{"layernorm without gamma", nn.LayerNorm(nn.NoScale, nn.Epsilon(0.25), nn.Name("ln")), []float64{1.5/math.Sqrt(2.5) + 1, -1.5/math.Sqrt(2.5) + 2, -1.25/math.Sqrt(1.8125) + 1, 1.25/math.Sqrt(1.8125) + 2}},
+		{"rmsnorm", nn.RMSNorm(nn.Epsilon(0.5), nn.Name("rms")), []float64{3 / math.Sqrt(3), -8 / math.Sqrt(3), 1.5 / math.Sqrt(5.125), 12 / math.Sqrt(5.125)}},
+		{"normalization", nn.Normalization([]float64{1, 2}, []float64{4, 0.25}), []float64{0, -8, -0.25, 2}},
 	} {
 		t.Run(row.name, func(t *testing.T) { assert.InDeltaSlice(t, row.want, run(t, x, row.layer, weights), 1e-12) })
 	}
+}
+
+func TestFreeze(t *testing.T) {
+	net := seedNetwork()
+	require.NoError(t, net.Freeze("dense", "batch_normalization"))
+	assert.Equal(t, []string{"batch_normalization", "dense"}, net.Frozen())
+	trainable, frozen := net.Parameters()
+	assert.Equal(t, []int{268_978 - 235_500 - 1568, 2368 + 235_500 + 1568}, []int{trainable, frozen})
+	assert.ErrorContains(t, net.Freeze("dense", "dance"), `no layer "dance"`)
+	copied, err := net.Copy()
+	require.NoError(t, err)
+	assert.Equal(t, net.Frozen(), copied.Frozen())
+	assert.ErrorContains(t, net.Unfreeze("dance"), `no layer "dance"`)
+	require.NoError(t, net.Freeze())
+	assert.Len(t, net.Frozen(), 2, "no names, no change")
+	require.NoError(t, net.Unfreeze(net.Frozen()...))
+	trainable, frozen = net.Parameters()
+	assert.Equal(t, []int{268_978, 2368}, []int{trainable, frozen})
+	trainable, _ = copied.Parameters()
+	assert.NotEqual(t, 268_978, trainable, "the copy has variables of its own")
+}
+
+func TestLower(t *testing.T) {
+	net := nn.Sequential(nn.Input(4), nn.Dense(3), nn.BatchNorm(nn.Name("bn")), nn.Dense(3), nn.Dense(2))
+	layers, err := net.Lower("dense_1")
+	require.NoError(t, err)
+	made := nn.Sequential(append(append([]nn.Layer{nn.Input(4)}, layers...), nn.Dense(1, nn.Name("head")))...)
+	require.NoError(t, made.Err())
+	var names []string
+	for _, l := range made.Layers() {
+		names = append(names, l.Name)
+	}
+	assert.Equal(t, []string{"dense", "bn", "dense_1", "head"}, names)
+	_, err = net.Lower("dense_9")
+	assert.ErrorContains(t, err, `no layer "dense_9"`)
 }
 
 // doubled is a layer of a user's own.

@@ -49,13 +49,20 @@ func (m *Model) rebuild(net *nn.Network, weights nn.Weights) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, values := range weights {
-		if err := made.SetValue(name, values); err != nil {
-			made.Close()
-			return nil, err
-		}
+	if err := made.setWeights(weights); err != nil {
+		return nil, errors.Join(err, made.Close())
 	}
 	return made, nil
+}
+
+// setWeights changes the values of the variables named.
+func (m *Model) setWeights(weights nn.Weights) error {
+	for name, values := range weights {
+		if err := m.SetValue(name, values); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Adopt copies the values of the variables that have the same name and shape in both models, and returns their names, in

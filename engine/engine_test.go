@@ -182,6 +182,16 @@ func TestSmallLastBatch(t *testing.T) {
 	}
 }
 
+// A set smaller than the default batch is one batch.
+func TestSmallSet(t *testing.T) {
+	m := compileSmall(t, backendtest.NewOracle())
+	for _, n := range []int{1, 2, 31, 33} {
+		history, err := m.Fit(context.Background(), blobs(n), Fit{})
+		require.NoError(t, err)
+		assert.Equal(t, 1+n/32, history.Last().Steps, "%d examples", n)
+	}
+}
+
 // Every example is used once an epoch, in an order that differs between epochs.
 func TestShuffle(t *testing.T) {
 	m := compileSmall(t, backendtest.NewOracle())

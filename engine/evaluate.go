@@ -53,7 +53,11 @@ func (m *Model) newScoring(set *data.Set) (*pass, error) {
 
 func (m *Model) score(ctx context.Context, p *pass) (Scores, error) {
 	sums := newTally(m.columns())
-	if _, err := p.run(ctx, p.identity, func(_ int, rows []float32) { sums.add(rows, p.examplesOf) }); err != nil {
+	_, err := p.run(ctx, p.identity, func(_ int, rows []float32) error {
+		sums.add(rows, p.examplesOf)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	return sums.scores(p.set.Len()), nil

@@ -18,7 +18,7 @@ import (
 // Fit says how long and on what to train. The defaults are Keras's.
 type Fit struct {
 	Epochs     int       // passes over the training set; zero means 1
-	BatchSize  int       // examples of a step; zero means 32
+	BatchSize  int       // examples of a step; zero means 32, or all if there are fewer
 	Validation *data.Set // scored after each epoch, if given
 	// DropRemainder leaves out the last examples of an epoch when they are fewer than a batch.
 	DropRemainder bool
@@ -26,12 +26,14 @@ type Fit struct {
 	InOrder bool
 	// Progress receives a progress bar if it is a terminal, otherwise a line for each epoch. Nil means neither.
 	Progress io.Writer
+	// Callbacks are told how the training goes, in their order.
+	Callbacks []Callback
 }
 
 // Fit trains the model on the set and returns what happened, epoch by epoch. Everything is checked before the first step. When
 // the context ends, Fit stops between two steps and returns the history so far with the context's error.
 func (m *Model) Fit(ctx context.Context, train *data.Set, fit Fit) (*History, error) {
-	fit = fit.withDefaults()
+	fit = fit.withDefaults(train)
 	if err := m.checkFit(train, fit); err != nil {
 		return nil, fmt.Errorf("engine: fit: %w", err)
 	}
@@ -41,24 +43,42 @@ func (m *Model) Fit(ctx context.Context, train *data.Set, fit Fit) (*History, er
 	}
 	defer t.release()
 	history := &History{}
-	for range fit.Epochs {
+	err = t.epochsOf(ctx, history)
+	if errors.Is(err, Stop) {
+		err = nil
+	}
+	return history, errors.Join(err, t.callbacks.runEnd(m, history))
+}
+
+// epochsOf trains one epoch after the other and adds them to the history.
+func (t *trainer) epochsOf(ctx context.Context, history *History) error {
+	if err := t.callbacks.runBegin(t.Model, t.fit); err != nil {
+		return fmt.Errorf("engine: fit: %w", err)
+	}
+	for range t.fit.Epochs {
 		epoch, err := t.epoch(ctx)
 		if epoch.Steps > 0 {
 			history.Epochs = append(history.Epochs, epoch)
 		}
+		if err == nil {
+			err = t.callbacks.epochEnd(t.Model, epoch)
+		}
 		if err != nil {
-			return history, fmt.Errorf("engine: fit: epoch %d: %w", epoch.Number, err)
+			return fmt.Errorf("engine: fit: epoch %d: %w", epoch.Number, err)
 		}
 	}
-	return history, nil
+	return nil
 }
 
-func (f Fit) withDefaults() Fit {
+func (f Fit) withDefaults(train *data.Set) Fit {
 	if f.Epochs == 0 {
 		f.Epochs = 1
 	}
 	if f.BatchSize == 0 {
 		f.BatchSize = defaultBatch
+		if train != nil && train.Len() > 0 {
+			f.BatchSize = min(f.BatchSize, train.Len())
+		}
 	}
 	return f
 }
@@ -73,6 +93,9 @@ func (m *Model) checkFit(train *data.Set, fit Fit) error {
 		return fmt.Errorf("epochs is %d, want at least 1", fit.Epochs)
 	case fit.BatchSize < 0:
 		return fmt.Errorf("batch size is %d, want at least 1", fit.BatchSize)
+	}
+	if err := callbacks(fit.Callbacks).check(); err != nil {
+		return err
 	}
 	if err := m.checkSet(train, true); err != nil {
 		return fmt.Errorf("training set: %w", err)
@@ -123,11 +146,12 @@ type trainer struct {
 	rates      backend.Region // the learning rate of each step of the epoch
 	validation *pass
 	bar        *progress.Bar
+	callbacks  callbacks
 	first      int // epochs before this Fit
 }
 
 func (m *Model) newTrainer(train *data.Set, fit Fit) (*trainer, error) {
-	t := &trainer{Model: m, fit: fit, bar: progress.New(fit.Progress), first: m.epochs}
+	t := &trainer{Model: m, fit: fit, bar: progress.New(fit.Progress), callbacks: fit.Callbacks, first: m.epochs}
 	if err := errors.Join(t.prepareTraining(train), t.prepareValidation()); err != nil {
 		t.release()
 		return nil, err
@@ -170,9 +194,11 @@ func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 	}
 	sums, start := newTally(t.columns()), time.Now()
 	t.bar.Begin(e.Number-t.first, t.fit.Epochs, t.pass.steps)
-	done, err := t.pass.run(ctx, order, func(done int, rows []float32) {
+	done, err := t.pass.run(ctx, order, func(done int, rows []float32) error {
+		before := len(sums.losses)
 		sums.add(rows, t.pass.examplesOf)
 		t.bar.Update(done, t.text(sums.scores(t.pass.examples(done)), ""))
+		return t.callbacks.steps(t.Model, Steps{Epoch: e.Number, First: before, Losses: sums.losses[before:]})
 	})
 	e.Duration, e.Steps, e.StepLosses = time.Since(start), done, sums.losses
 	e.Complete = done == t.pass.steps

@@ -84,8 +84,8 @@ func (p *pass) examplesOf(step int) int {
 }
 
 // run goes over the set once in the given order and reports, after each stretch of steps, how many are done and the rows of
-// the ledger that they have filled. It ends early, between steps, when the context does.
-func (p *pass) run(ctx context.Context, order []uint32, report func(done int, rows []float32)) (done int, err error) {
+// the ledger that they have filled. It ends early, between steps, when the context does or report fails.
+func (p *pass) run(ctx context.Context, order []uint32, report func(done int, rows []float32) error) (done int, err error) {
 	if err := p.rewind(order); err != nil {
 		return 0, err
 	}
@@ -101,7 +101,9 @@ func (p *pass) run(ctx context.Context, order []uint32, report func(done int, ro
 		}
 		done += n
 		pace.took(n, time.Since(start))
-		report(done, rows)
+		if err := report(done, rows); err != nil {
+			return done, err
+		}
 	}
 	return done, nil
 }

@@ -89,6 +89,9 @@ func (r *Recorder) Variable(v *Variable) *Tensor {
 	return t
 }
 
+// Trains reports whether the variable is among those that the store trains.
+func (r *Recorder) Trains(v *Variable) bool { return r.store.places[v].trainable }
+
 // Backward records the gradients of Σ_i seed[i]·y[i] with respect to everything that y depends on and that needs one.
 // The seed has y's size.
 func (r *Recorder) Backward(y *Tensor, seed backend.Region) {

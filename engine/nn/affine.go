@@ -47,6 +47,16 @@ func (a *affine) declare(b *Builder, features []int) {
 	}
 }
 
+// frozen reports whether gamma and beta are not trained in the model that is recorded, if there are any.
+func (a *affine) frozen(r *graph.Recorder, otherwise bool) bool {
+	for _, v := range []*graph.Variable{a.gamma, a.beta} {
+		if v != nil {
+			return !r.Trains(v)
+		}
+	}
+	return otherwise
+}
+
 // scale returns gamma, or ones.
 func (a *affine) scale(r *graph.Recorder) *graph.Tensor { return a.tensor(r, a.gamma, 1) }
 

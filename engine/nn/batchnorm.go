@@ -62,6 +62,6 @@ func (l *batchNormalization) Forward(r *graph.Recorder, x *graph.Tensor) *graph.
 	return graph.BatchNorm(r, x, graph.Normalization{
 		Gamma: l.affine.scale(r), Beta: l.affine.shift(r),
 		MovingMean: r.Variable(l.movingMean), MovingVariance: r.Variable(l.movingVariance),
-		Momentum: l.momentum, Epsilon: l.epsilon, Frozen: l.frozen,
+		Momentum: l.momentum, Epsilon: l.epsilon, Frozen: l.affine.frozen(r, l.frozen),
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gradus-ml/gradus/engine/data"
+	"github.com/gradus-ml/gradus/engine/graph"
 	"github.com/gradus-ml/gradus/engine/nn"
 )
 
@@ -175,11 +176,11 @@ func (m *Model) Fuse(ctx context.Context, set *data.Set) (*Model, *FuseReport, e
 // measure compares outputs and times.
 func (r *FuseReport) measure(ctx context.Context, before, after *Model, set *data.Set) error {
 	for range 3 {
-		want, took, err := before.timed(ctx, set)
+		want, took, err := before.outputs(ctx, set, graph.Inference, 1)
 		if err != nil {
 			return err
 		}
-		got, tookFused, err := after.timed(ctx, set)
+		got, tookFused, err := after.outputs(ctx, set, graph.Inference, 1)
 		if err != nil {
 			return err
 		}

@@ -93,12 +93,13 @@ func (m *Model) Predict(ctx context.Context, set *data.Set) ([][]float32, error)
 }
 
 func (m *Model) predict(ctx context.Context, set *data.Set) ([][]float32, error) {
-	rows, _, err := m.timed(ctx, set)
+	rows, _, err := m.outputs(ctx, set, graph.Inference, 1)
 	return rows, err
 }
 
-// timed returns the outputs and how long the device took, uploading and compiling excluded.
-func (m *Model) timed(ctx context.Context, set *data.Set) (rows [][]float32, took time.Duration, err error) {
+// outputs returns the outputs for each example, times times each, and how long the device took, uploading and
+// compiling excluded.
+func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, times int) (rows [][]float32, took time.Duration, err error) {
 	if m.store == nil {
 		return nil, 0, errClosed
 	}
@@ -107,13 +108,13 @@ func (m *Model) timed(ctx context.Context, set *data.Set) (rows [][]float32, too
 	}
 	unlabelled := *set
 	unlabelled.Labels = nil
-	p, err := newPass(m.dev, &unlabelled, min(scoringBatch, set.Len()), false)
+	p, err := newPassOver(m.dev, &unlabelled, set.Numbers(times), min(scoringBatch, set.Len()*times), false)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer p.release()
 	var results []*graph.Tensor // of the full step, then of the smaller one
-	err = p.compile(m.store, graph.Inference, 0, func(r *graph.Recorder, x, _ *graph.Tensor) []*graph.Tensor {
+	err = p.compile(m.store, mode, 0, func(r *graph.Recorder, x, _ *graph.Tensor) []*graph.Tensor {
 		y := m.net.Forward(r, x)
 		r.Keep(y)
 		results = append(results, y)
@@ -126,14 +127,14 @@ func (m *Model) timed(ctx context.Context, set *data.Set) (rows [][]float32, too
 		return nil, 0, err
 	}
 	start := time.Now()
-	rows, err = m.outputs(ctx, p, results)
+	rows, err = m.readOutputs(ctx, p, results)
 	return rows, time.Since(start), err
 }
 
-// outputs runs the network over the set and reads its output after each step.
-func (m *Model) outputs(ctx context.Context, p *pass, results []*graph.Tensor) ([][]float32, error) {
+// readOutputs runs the network over the pass and reads its output after each step.
+func (m *Model) readOutputs(ctx context.Context, p *pass, results []*graph.Tensor) ([][]float32, error) {
 	features := graph.Size(m.net.Output())
-	flat := make([]float32, p.set.Len()*features)
+	flat := make([]float32, len(p.identity)*features)
 	for done := range p.steps {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -18,11 +18,11 @@ type feed struct {
 	labels   backend.Region // none for a set without labels
 	order    backend.Region
 	clock    backend.Region
-	identity []uint32
+	identity []uint32 // the numbers of the examples, as they stand
 }
 
-func newFeed(dev backend.Backend, set *data.Set) (f *feed, err error) {
-	f = &feed{dev: dev, set: set}
+func newFeed(dev backend.Backend, set *data.Set, numbers []uint32) (f *feed, err error) {
+	f = &feed{dev: dev, set: set, identity: numbers}
 	defer func() {
 		if err != nil {
 			f.release()
@@ -40,10 +40,6 @@ func newFeed(dev backend.Backend, set *data.Set) (f *feed, err error) {
 		if f.labels, err = backend.New(dev, labels); err != nil {
 			return
 		}
-	}
-	f.identity = make([]uint32, set.Len())
-	for i := range f.identity {
-		f.identity[i] = uint32(i)
 	}
 	if f.order, err = backend.New(dev, f.identity); err != nil {
 		return

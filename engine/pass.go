@@ -27,13 +27,18 @@ type pass struct {
 // recording records what a step does with its examples and returns the values to tally.
 type recording func(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor
 
-// newPass uploads the set. Its steps are compiled by compile, so that record can refer to the pass.
+// newPass uploads the set, to be gone over once. Its steps are compiled by compile, so that record can refer to the pass.
 func newPass(dev backend.Backend, set *data.Set, rows int, dropRemainder bool) (*pass, error) {
-	f, err := newFeed(dev, set)
+	return newPassOver(dev, set, set.Numbers(1), rows, dropRemainder)
+}
+
+// newPassOver is newPass over the examples with the given numbers.
+func newPassOver(dev backend.Backend, set *data.Set, numbers []uint32, rows int, dropRemainder bool) (*pass, error) {
+	f, err := newFeed(dev, set, numbers)
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{feed: f, rows: rows, rest: set.Len() % rows, steps: set.Len() / rows}
+	p := &pass{feed: f, rows: rows, rest: len(numbers) % rows, steps: len(numbers) / rows}
 	if dropRemainder {
 		p.rest = 0
 	}
@@ -64,6 +69,7 @@ func (p *pass) step(r *graph.Recorder, rows int, record recording) (*graph.Step,
 			N: v.Size(), Steps: p.steps, Columns: p.columns, Column: i})
 	}
 	r.Append(ops.Advance{Clock: p.clock})
+	r.Tick()
 	return r.Compile()
 }
 

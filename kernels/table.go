@@ -28,6 +28,7 @@ var table = map[string]func(backend.Op) (launch, bool){
 	ops.LayerNormGrad{}.Name():          entry(layerNormGrad),
 	ops.LayerNormScaleGrad{}.Name():     entry(layerNormScaleGrad),
 	ops.MatMul{}.Name():                 entry(matMul),
+	ops.Noise{}.Name():                  entry(noise),
 	ops.SGD{}.Name():                    entry(sgd),
 	ops.Softmax{}.Name():                entry(softmax),
 	ops.SoftmaxGrad{}.Name():            entry(softmaxGrad),

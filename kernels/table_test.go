@@ -29,6 +29,9 @@ func everyOp(t *testing.T) []backend.Op {
 	for _, f := range ops.Functions() {
 		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})
 	}
+	for _, k := range ops.NoiseKinds() {
+		list = append(list, ops.Noise{Kind: k, Rate: 0.5}, ops.Noise{Kind: k, Rate: 0.5, Gradient: true})
+	}
 	for _, rows := range []int{1, manyRows} {
 		list = append(list, ops.BiasGrad{Rows: rows}, ops.LayerNormScaleGrad{Rows: rows}, ops.BatchNorm{Rows: rows}, ops.BatchNormGrad{Rows: rows})
 	}

@@ -161,3 +161,14 @@ func (s *Set) each(f func(i int, v float64)) {
 		f(i, float64(v))
 	}
 }
+
+// Numbers returns the numbers of all examples in their order, each the given number of times in a row.
+func (s *Set) Numbers(times int) []uint32 {
+	list := make([]uint32, 0, s.Len()*times)
+	for i := range s.Len() {
+		for range times {
+			list = append(list, uint32(i))
+		}
+	}
+	return list
+}

@@ -81,6 +81,11 @@ func functions() []function {
 	for _, f := range ops.Functions() {
 		list = append(list, activate(f))
 	}
+	for _, kind := range ops.NoiseKinds() { // the ticks stand still: every run draws the same numbers
+		list = append(list, function{name: kind.String(), apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+			return graph.Noise(r, x, kind, 0.4)
+		}})
+	}
 	return list
 }
 

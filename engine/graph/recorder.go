@@ -14,6 +14,7 @@ type Mode uint8
 const (
 	Inference Mode = iota
 	Training
+	Sampling // inference in which layers like Dropout stay random
 )
 
 // A Recorder collects the operations of one step. It is not for concurrent use.
@@ -26,6 +27,7 @@ type Recorder struct {
 	buffers []backend.Buffer
 	own     map[backend.Buffer]bool // buffers made by this recorder
 	params  map[*Variable]*Tensor
+	noises  uint64 // random operations recorded
 	err     error
 }
 
@@ -42,6 +44,9 @@ func NewRecorder(store *Store, mode Mode) *Recorder {
 
 // Training reports whether the step is recorded for training.
 func (r *Recorder) Training() bool { return r.mode == Training }
+
+// Random reports whether layers like Dropout are random in the step.
+func (r *Recorder) Random() bool { return r.mode != Inference }
 
 // Err returns the first mistake met.
 func (r *Recorder) Err() error { return r.err }

@@ -40,6 +40,8 @@ type Store struct {
 	params    backend.Buffer
 	grads     backend.Buffer
 	state     backend.Buffer
+	ticks     backend.Buffer // one u32: the steps made with random operations
+	seed      uint64
 }
 
 type place struct {
@@ -49,7 +51,7 @@ type place struct {
 
 // NewStore places the variables on the device and fills them: variable number i from stream i under the seed.
 func NewStore(dev backend.Backend, variables []*Variable, seed uint64) (*Store, error) {
-	s := &Store{dev: dev, variables: variables, places: map[*Variable]place{}}
+	s := &Store{dev: dev, variables: variables, places: map[*Variable]place{}, seed: seed}
 	if err := s.allocate(); err != nil {
 		s.Release()
 		return nil, fmt.Errorf("graph: placing %d variables: %w", len(variables), err)
@@ -74,10 +76,11 @@ func (s *Store) allocate() error {
 		s.places[v] = place{sizes[v.Trainable], v.Trainable}
 		sizes[v.Trainable] += backend.Aligned(backend.F32, v.Size())
 	}
-	var errs [3]error
+	var errs [4]error
 	s.params, errs[0] = s.arena(sizes[true])
 	s.grads, errs[1] = s.arena(sizes[true])
 	s.state, errs[2] = s.arena(sizes[false])
+	s.ticks, errs[3] = s.dev.Alloc(backend.U32, 1)
 	return errors.Join(errs[:]...)
 }
 
@@ -130,7 +133,7 @@ func (s *Store) Write(v *Variable, values []float32) error {
 
 // Release gives the memory back.
 func (s *Store) Release() {
-	for _, b := range []backend.Buffer{s.params, s.grads, s.state} {
+	for _, b := range []backend.Buffer{s.params, s.grads, s.state, s.ticks} {
 		if b != nil {
 			b.Release()
 		}

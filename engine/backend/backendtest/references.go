@@ -30,6 +30,7 @@ var references = map[string]func(backend.Op) (run func(), ok bool){
 	ops.LayerNormGrad{}.Name():          reference(layerNormGrad),
 	ops.LayerNormScaleGrad{}.Name():     reference(layerNormScaleGrad),
 	ops.MatMul{}.Name():                 reference(matMul),
+	ops.Noise{}.Name():                  reference(noise),
 	ops.SGD{}.Name():                    reference(sgd),
 	ops.Softmax{}.Name():                reference(softmax),
 	ops.SoftmaxGrad{}.Name():            reference(softmaxGrad),
@@ -48,7 +49,7 @@ func allCases() []Case {
 	var list []Case
 	for _, cases := range [][]Case{
 		accumulateCases(), accuracyCases(), activationCases(), advanceCases(), batchNormCases(), biasCases(),
-		crossEntropyCases(), gatherCases(), layerNormCases(), matMulCases(), sgdCases(), softmaxCases(), tallyCases(),
+		crossEntropyCases(), gatherCases(), layerNormCases(), matMulCases(), noiseCases(), sgdCases(), softmaxCases(), tallyCases(),
 	} {
 		list = append(list, cases...)
 	}

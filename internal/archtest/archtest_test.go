@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"engine/ops":                 {"engine/backend"},
 	"engine/backend":             {},
 	"engine/backend/backendtest": {"engine/backend", "engine/ops", "engine/random"},
-	"engine/data":                {},
+	"engine/data":                {"engine/random"},
 	"engine/data/idx":            {},
 	"engine/data/fashion":        {"engine/data", "engine/data/idx"},
 	"engine/random":              {},

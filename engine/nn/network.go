@@ -154,8 +154,16 @@ func (n *Network) Variables() []*graph.Variable {
 
 // Forward records the network for a batch x, [batch input…].
 func (n *Network) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
-	for _, l := range n.layers {
+	outputs := n.Outputs(r, x)
+	return outputs[len(outputs)-1]
+}
+
+// Outputs is Forward that returns the output of every layer.
+func (n *Network) Outputs(r *graph.Recorder, x *graph.Tensor) []*graph.Tensor {
+	outputs := make([]*graph.Tensor, len(n.layers))
+	for i, l := range n.layers {
 		x = l.Layer.Forward(r, x)
+		outputs[i] = x
 	}
-	return x
+	return outputs
 }

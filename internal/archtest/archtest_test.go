@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"internal/archtest":          {},
 	"internal/devices":           {"cpu", "kernels", "engine/backend"},
 	"examples/fashion":           {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
+	"examples/transfer":          {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
 }
 
 // onlyHere lists modules that are used in one place each.

@@ -30,9 +30,9 @@ func variable(name string, trainable bool, mean float64, shape ...int) *graph.Va
 	}}
 }
 
-func activate(f ops.Function) function {
-	return function{name: fmt.Sprint("activation ", f), apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
-		return graph.Activate(r, x, f, 1.3)
+func activate(f ops.Function, o ops.Options) function {
+	return function{name: fmt.Sprint("activation ", f, o), apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+		return graph.Activate(r, x, f, o.Alpha, o.Beta, o.Gamma)
 	}}
 }
 
@@ -69,7 +69,9 @@ func functions() []function {
 		}},
 	}
 	for _, f := range ops.Functions() {
-		list = append(list, activate(f))
+		for _, o := range backendtest.OptionsOf(f) {
+			list = append(list, activate(f, o))
+		}
 	}
 	return list
 }

@@ -42,6 +42,7 @@ func TestMistakes(t *testing.T) {
 			r.Backward(graph.Softmax(r, r.Input(true, 2, 3)), r.Input(false, 5).Value())
 		}, "seed has 5 elements, want 6"},
 		"nothing to train": {func(r *graph.Recorder) { r.BackwardMean(graph.Softmax(r, r.Input(false, 2, 3))) }, "nothing that the loss depends on is trainable"},
+		"four options":     {func(r *graph.Recorder) { graph.Activate(r, r.Input(true, 2), ops.ReLU, 1, 2, 3, 4) }, "graph: relu: 4 options, want at most 3"},
 		"the first counts": {func(r *graph.Recorder) { r.Fail("first"); r.Fail("second") }, "first"},
 	} {
 		t.Run(name, func(t *testing.T) {

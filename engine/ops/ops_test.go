@@ -33,7 +33,7 @@ func TestRefused(t *testing.T) {
 	in := backendtest.NewInputs(t, backendtest.NewOracle(), 1)
 	six, three, words, clock := in.Result(6), in.Result(3), in.Indices(0, 1, 2), in.Indices(0)
 	bytes := in.Bytes(6)
-	nan := float32(math.NaN())
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for _, row := range []struct {
 		op   backend.Op
 		text string
@@ -50,7 +50,10 @@ func TestRefused(t *testing.T) {
 		{ops.BiasGrad{DY: six, DBias: six, Rows: 2, Cols: 3}, "bias_grad: dbias has 6"},
 		{ops.Activation{X: six, Y: three, N: 6}, "activation: y has 3"},
 		{ops.Activation{X: six, Y: six, N: 6, Function: 200}, "activation: unknown function Function(200)"},
+		{ops.Activation{X: six, Y: six, N: 6, Options: ops.Options{Beta: nan}}, "activation: beta is NaN"},
+		{ops.Activation{X: six, Y: six, N: 6, Function: ops.CELU}, "activation: alpha is 0, want more than 0 for celu"},
 		{ops.ActivationGrad{X: six, DY: six, DX: three, N: 6}, "activation_grad: dx has 3"},
+		{ops.ActivationGrad{X: six, DY: six, DX: six, N: 6, Options: ops.Options{Alpha: -inf}}, "activation_grad: alpha is -Inf"},
 		{ops.BatchNorm{Rows: 2, Cols: 3, Momentum: 1.5}, "batchnorm: momentum is 1.5, want 0 to 1"},
 		{ops.BatchNorm{Rows: 2, Cols: 3, Epsilon: nan}, "batchnorm: epsilon is NaN"},
 		{ops.BatchNorm{X: six, Y: six, Gamma: six, Rows: 2, Cols: 3}, "batchnorm: gamma has 6"},

@@ -23,6 +23,8 @@ var table = map[string]func(backend.Op) *job{
 	ops.CrossEntropyGrad{}.Name():   entry(crossEntropyGrad),
 	ops.Gather{}.Name():             entry(gather),
 	ops.GatherLabels{}.Name():       entry(gatherLabels),
+	ops.LogSoftmax{}.Name():         entry(logSoftmax),
+	ops.LogSoftmaxGrad{}.Name():     entry(logSoftmaxGrad),
 	ops.MatMul{}.Name():             entry(matMul),
 	ops.SGD{}.Name():                entry(sgd),
 	ops.Softmax{}.Name():            entry(softmax),

@@ -33,8 +33,8 @@ func everyOp(t *testing.T) []backend.Op {
 		list = append(list, ops.BiasGrad{Rows: rows}, ops.BatchNorm{Rows: rows}, ops.BatchNormGrad{Rows: rows})
 	}
 	for _, cols := range []int{1, 2, 10, 32, 1000, manyCols} {
-		list = append(list, ops.Softmax{Cols: cols}, ops.SoftmaxGrad{Cols: cols}, ops.CrossEntropy{Cols: cols},
-			ops.CrossEntropyGrad{Cols: cols}, ops.Accuracy{Cols: cols})
+		list = append(list, ops.Softmax{Cols: cols}, ops.SoftmaxGrad{Cols: cols}, ops.LogSoftmax{Cols: cols}, ops.LogSoftmaxGrad{Cols: cols},
+			ops.CrossEntropy{Cols: cols}, ops.CrossEntropyGrad{Cols: cols}, ops.Accuracy{Cols: cols})
 	}
 	for _, n := range []int{1, 32, 1024} {
 		list = append(list, ops.MatMul{M: n, N: n, K: n}, ops.MatMul{M: n, N: n, K: n, TransposeA: true}, ops.MatMul{M: n, N: n, K: n, TransposeB: true})

@@ -96,6 +96,20 @@ func Softmax(r *Recorder, x *Tensor) *Tensor {
 	return y
 }
 
+// LogSoftmax turns the scores along the last axis into logarithms of probabilities.
+func LogSoftmax(r *Recorder, x *Tensor) *Tensor {
+	rows, cols := x.matrix()
+	y := r.apply(x.shape, []*Tensor{x}, func(y *Tensor) func(backend.Region) {
+		return func(dy backend.Region) {
+			r.contribute(x, func(dx backend.Region) {
+				r.Append(ops.LogSoftmaxGrad{Y: y.value, DY: dy, DX: dx, Rows: rows, Cols: cols})
+			})
+		}
+	})
+	r.Append(ops.LogSoftmax{X: x.value, Y: y.value, Rows: rows, Cols: cols})
+	return y
+}
+
 // CrossEntropy returns the loss of each example, [rows], from scores x [rows×classes] and class numbers [rows].
 func CrossEntropy(r *Recorder, x, labels *Tensor) *Tensor {
 	rows, cols := x.matrix()

@@ -45,6 +45,9 @@ func functions() []function {
 			return graph.Bias(r, x, v[0])
 		}},
 		{"softmax", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor { return graph.Softmax(r, x) }},
+		{"log_softmax", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+			return graph.LogSoftmax(r, x)
+		}},
 		{"crossentropy", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
 			return graph.CrossEntropy(r, x, r.Labels(6)) // every label is 0
 		}},

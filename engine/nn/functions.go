@@ -55,6 +55,9 @@ var (
 	Exponential = elementwise("exponential", ops.Exponential)
 	// Softmax is e^x_c / Σ_j e^x_j along the last axis: the probabilities of classes.
 	Softmax = NewActivation("softmax", graph.Softmax)
+	// LogSoftmax is x_c − ln Σ_j e^x_j along the last axis: the logarithms of Softmax's probabilities, exact where those vanish. They are
+	// scores too: a loss on them is one FromLogits.
+	LogSoftmax = NewActivation("log_softmax", graph.LogSoftmax)
 )
 
 // ReLUOptions are the options of Keras's layer ReLU. The zero value is plain ReLU.

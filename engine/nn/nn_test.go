@@ -191,6 +191,7 @@ func TestLayers(t *testing.T) {
 		{"dense", nn.Dense(3), []float64{3, 12, 21, 22.5, 36, 49.5}},
 		{"dense without bias", nn.Dense(3, nn.NoBias), []float64{-7, -8, -9, 12.5, 16, 19.5}},
 		{"softmax", nn.Activation(nn.Softmax), []float64{1 / (1 + math.Exp(-3)), 1 / (1 + math.Exp(3)), 1 / (1 + math.Exp(2.5)), 1 / (1 + math.Exp(-2.5))}},
+		{"log_softmax", nn.Activation(nn.LogSoftmax), []float64{-math.Log1p(math.Exp(-3)), -math.Log1p(math.Exp(3)), -math.Log1p(math.Exp(2.5)), -math.Log1p(math.Exp(-2.5))}},
 		{"batchnorm", nn.BatchNorm(nn.Epsilon(0.25)), []float64{1 / math.Sqrt(1.25), -2 / math.Sqrt(1.25), 0.5 / math.Sqrt(1.25), 3 / math.Sqrt(1.25)}},
 	} {
 		t.Run(row.name, func(t *testing.T) { assert.InDeltaSlice(t, row.want, run(t, x, row.layer, weights), 1e-12) })

@@ -62,6 +62,8 @@ func TestRefused(t *testing.T) {
 			"batchnorm_inference: moving_variance has 6"},
 		{ops.Softmax{X: six, Y: six, Rows: 0, Cols: 3}, "softmax: rows is 0"},
 		{ops.SoftmaxGrad{Y: six, DY: six, DX: six, Rows: 2, Cols: 4}, "softmax_grad: y has 6"},
+		{ops.LogSoftmax{X: six, Y: three, Rows: 2, Cols: 3}, "log_softmax: y has 3"},
+		{ops.LogSoftmaxGrad{Y: six, DY: three, DX: six, Rows: 2, Cols: 3}, "log_softmax_grad: dy has 3"},
 		{ops.CrossEntropy{X: six, Labels: three, Losses: three, Rows: 3, Cols: 2}, "crossentropy: labels has 3 f32 elements, want 3 u32"},
 		{ops.CrossEntropyGrad{X: six, Labels: words, DLosses: six, DX: six, Rows: 3, Cols: 2}, "crossentropy_grad: dlosses has 6"},
 		{ops.Accuracy{X: six, Labels: words, Correct: six, Rows: 3, Cols: 2}, "accuracy: correct has 6"},

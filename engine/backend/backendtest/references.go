@@ -25,6 +25,8 @@ var references = map[string]func(backend.Op){
 	ops.CrossEntropyGrad{}.Name():   reference(crossEntropyGrad),
 	ops.Gather{}.Name():             reference(gather),
 	ops.GatherLabels{}.Name():       reference(gatherLabels),
+	ops.LogSoftmax{}.Name():         reference(logSoftmax),
+	ops.LogSoftmaxGrad{}.Name():     reference(logSoftmaxGrad),
 	ops.MatMul{}.Name():             reference(matMul),
 	ops.SGD{}.Name():                reference(sgd),
 	ops.Softmax{}.Name():            reference(softmax),
@@ -41,7 +43,7 @@ func allCases() []Case {
 	var list []Case
 	for _, cases := range [][]Case{
 		accumulateCases(), accuracyCases(), activationCases(), advanceCases(), batchNormCases(), biasCases(),
-		crossEntropyCases(), gatherCases(), matMulCases(), sgdCases(), softmaxCases(), tallyCases(),
+		crossEntropyCases(), gatherCases(), logSoftmaxCases(), matMulCases(), sgdCases(), softmaxCases(), tallyCases(),
 	} {
 		list = append(list, cases...)
 	}

@@ -31,3 +31,18 @@ func TestLogSoftmaxGivesLogits(t *testing.T) {
 	assert.InDeltaSlice(t, want, fitted(t, logits, nn.Dense(3, nn.LogSoftmax)), 1e-6)
 	assert.InDeltaSlice(t, want, fitted(t, logits, nn.Dense(3)), 1e-12)
 }
+
+// The slopes of a PReLU are trained with the rest.
+func TestPReLULearns(t *testing.T) {
+	m, err := Compile(backendtest.NewOracle(), nn.Sequential(nn.Input(4), nn.Dense(8, nn.PReLU(nn.Constant(0.25))), nn.Dense(3, nn.Softmax)), smallTraining())
+	require.NoError(t, err)
+	defer m.Close()
+	history, err := m.Fit(context.Background(), blobs(60), Fit{Epochs: 5, BatchSize: 12})
+	require.NoError(t, err)
+	assert.Less(t, history.Epochs[4].Scores["loss"], 0.8*history.Epochs[0].Scores["loss"])
+	slopes, err := m.Value("dense/alpha")
+	require.NoError(t, err)
+	for i, slope := range slopes {
+		assert.NotEqual(t, float32(0.25), slope, "slope %d", i)
+	}
+}

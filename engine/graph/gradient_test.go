@@ -55,6 +55,15 @@ func functions() []function {
 			func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 				return graph.BatchNorm(r, x, graph.Normalization{Gamma: v[0], Beta: v[1], MovingMean: v[2], MovingVariance: v[3], Momentum: 0.9, Epsilon: 1e-3})
 			}},
+		{"prelu", []*graph.Variable{variable("alpha", true, 0.25, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.PReLU(r, x, v[0])
+		}},
+		{"prelu of channels", []*graph.Variable{variable("alpha", true, 0.25, 3, 1)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.PReLU(r, graph.Reshape(r, x, 2, 3, 5), v[0])
+		}},
+		{"prelu of one slope", []*graph.Variable{variable("alpha", true, 0.25, 1)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.PReLU(r, graph.PReLU(r, x, v[0]), v[0])
+		}},
 		{"reshape", []*graph.Variable{variable("w", true, 0, 10, 2)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			return graph.MatMul(r, graph.Reshape(r, x, 3, 10), v[0])
 		}},

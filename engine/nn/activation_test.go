@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gradus-ml/gradus/engine/graph"
 	"github.com/gradus-ml/gradus/engine/nn"
 )
 
@@ -83,6 +84,10 @@ func TestActivationRefused(t *testing.T) {
 		{nn.ReLUWith(nn.ReLUOptions{MaxValue: -1}), "relu: max value is -1, want more than 0, the threshold"},
 		{nn.ReLUWith(nn.ReLUOptions{MaxValue: 2, Threshold: 2}), "relu: max value is 2, want more than 2, the threshold"},
 		{nn.ReLUWith(nn.ReLUOptions{MaxValue: nan}), "relu: max value is NaN"},
+		{nn.PReLU(nn.SharedAxes{0}), "prelu: shared axes are [0], want different ones from 1 to 1"},
+		{nn.PReLU(nn.SharedAxes{2}), "prelu: shared axes are [2], want different ones from 1 to 1"},
+		{nn.PReLU(nn.SharedAxes{1, 1}), "prelu: shared axes are [1 1]"},
+		{nn.PReLU(nn.Constant(math.Inf(1))), "prelu: alpha: initializer constant: scale is +Inf"},
 	} {
 		t.Run(row.text, func(t *testing.T) {
 			assert.ErrorContains(t, nn.Sequential(nn.Input(3), nn.Activation(row.f)).Err(), `nn: Activation "activation": `+row.text)
@@ -97,6 +102,75 @@ func TestActivationShared(t *testing.T) {
 	net := nn.Sequential(nn.Input(3), nn.Dense(3, f), nn.Activation(f), nn.Dense(2, f))
 	require.NoError(t, net.Err())
 	assert.Equal(t, "leaky_relu", f.String())
+}
+
+// The slopes are variables of the layer: x is 2 × 3, and each place, column or all of it has one.
+func TestPReLU(t *testing.T) {
+	x := [][]float32{{1, -2, 3, -4, -5, 6}}
+	for _, row := range []struct {
+		name   string
+		f      nn.ActivationFunc
+		shape  []int
+		slopes []float32 // nil for the initial ones
+		want   []float64
+	}{
+		{"starts as ReLU", nn.PReLU(), []int{2, 3}, nil, []float64{1, 0, 3, 0, 0, 6}},
+		{"a slope of 0.25", nn.PReLU(nn.Constant(0.25)), []int{2, 3}, nil, []float64{1, -0.5, 3, -1, -1.25, 6}},
+		{"each place", nn.PReLU(), []int{2, 3}, []float32{9, 0.5, 9, 2, -1, 9}, []float64{1, -1, 3, -8, 5, 6}},
+		{"each column", nn.PReLU(nn.SharedAxes{1}), []int{1, 3}, []float32{0.5, 0.25, 9}, []float64{1, -0.5, 3, -2, -1.25, 6}},
+		{"each row", nn.PReLU(nn.SharedAxes{2}), []int{2, 1}, []float32{0.5, 3}, []float64{1, -1, 3, -12, -15, 6}},
+		{"one", nn.PReLU(nn.SharedAxes{1, 2}), []int{1, 1}, []float32{0.5}, []float64{1, -1, 3, -2, -2.5, 6}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			built := nn.Sequential(nn.Input(2, 3), nn.Activation(row.f))
+			require.NoError(t, built.Err())
+			require.Len(t, built.Variables(), 1)
+			alpha := built.Variables()[0]
+			assert.Equal(t, graph.Variable{Name: "activation/alpha", Shape: row.shape, Trainable: true},
+				graph.Variable{Name: alpha.Name, Shape: alpha.Shape, Trainable: alpha.Trainable})
+			values := map[string][]float32{}
+			if row.slopes != nil {
+				values[alpha.Name] = row.slopes
+			}
+			assert.InDeltaSlice(t, row.want, run(t, x, nn.Activation(row.f), values, 2, 3), 1e-12)
+		})
+	}
+	inner := nn.Sequential(nn.Input(4, 5, 6), nn.Activation(nn.PReLU(nn.SharedAxes{2}), "slopes"))
+	assert.ErrorContains(t, inner.Err(), `nn: Activation "slopes": prelu: shared axes are [2], want the others of [4 5 6] to be neighbours`)
+}
+
+// Each layer has slopes of its own, although the function is the same value.
+func TestPReLUOfTwoLayers(t *testing.T) {
+	f := nn.PReLU()
+	net := nn.Sequential(nn.Input(3), nn.Dense(4, f), nn.Dense(2, f))
+	require.NoError(t, net.Err())
+	shapes := map[string][]int{}
+	for _, v := range net.Variables() {
+		shapes[v.Name] = v.Shape
+	}
+	assert.Equal(t, []int{4}, shapes["dense/alpha"])
+	assert.Equal(t, []int{2}, shapes["dense_1/alpha"])
+}
+
+func ExamplePReLU() {
+	net := nn.Sequential(
+		nn.Input(784),
+		nn.Dense(100, nn.HeNormal, nn.PReLU(nn.Constant(0.25))), // a slope for each unit
+		nn.Dense(50, nn.PReLU(nn.SharedAxes{1})),                // one for all of them
+		nn.Dense(10, nn.Softmax),
+	)
+	for _, v := range net.Variables() {
+		fmt.Println(v.Name, v.Shape)
+	}
+	// Output:
+	// dense/kernel [784 100]
+	// dense/bias [100]
+	// dense/alpha [100]
+	// dense_1/kernel [100 50]
+	// dense_1/bias [50]
+	// dense_1/alpha [1]
+	// dense_2/kernel [50 10]
+	// dense_2/bias [10]
 }
 
 // A function with an option is made by its constructor and stands where any other does.

@@ -153,9 +153,13 @@ func kernel(t *testing.T, in, out int, init nn.Initializer) []float32 {
 	return values
 }
 
-// run computes a network of one layer after the input on the oracle, in inference mode.
-func run(t *testing.T, x [][]float32, layer nn.Layer, values map[string][]float32) []float64 {
-	net := nn.Sequential(nn.Input(len(x[0])), layer)
+// run computes a network of one layer after the input on the oracle, in inference mode. The shape of an example is that of x,
+// unless one is given.
+func run(t *testing.T, x [][]float32, layer nn.Layer, values map[string][]float32, shape ...int) []float64 {
+	if shape == nil {
+		shape = []int{len(x[0])}
+	}
+	net := nn.Sequential(nn.Input(shape...), layer)
 	require.NoError(t, net.Err())
 	oracle := backendtest.NewOracle()
 	store, err := graph.NewStore(oracle, net.Variables(), 1)
@@ -166,7 +170,7 @@ func run(t *testing.T, x [][]float32, layer nn.Layer, values map[string][]float3
 		}
 	}
 	r := graph.NewRecorder(store, graph.Inference)
-	in := r.Input(false, len(x), len(x[0]))
+	in := r.Input(false, append([]int{len(x)}, shape...)...)
 	for i, row := range x {
 		for j, v := range row {
 			oracle.Float64s(in.Value())[i*len(row)+j] = float64(v)

@@ -28,6 +28,9 @@ var references = map[string]func(backend.Op){
 	ops.LogSoftmax{}.Name():         reference(logSoftmax),
 	ops.LogSoftmaxGrad{}.Name():     reference(logSoftmaxGrad),
 	ops.MatMul{}.Name():             reference(matMul),
+	ops.PReLU{}.Name():              reference(prelu),
+	ops.PReLUGrad{}.Name():          reference(preluGrad),
+	ops.PReLUAlphaGrad{}.Name():     reference(preluAlphaGrad),
 	ops.SGD{}.Name():                reference(sgd),
 	ops.Softmax{}.Name():            reference(softmax),
 	ops.SoftmaxGrad{}.Name():        reference(softmaxGrad),
@@ -43,7 +46,7 @@ func allCases() []Case {
 	var list []Case
 	for _, cases := range [][]Case{
 		accumulateCases(), accuracyCases(), activationCases(), advanceCases(), batchNormCases(), biasCases(),
-		crossEntropyCases(), gatherCases(), logSoftmaxCases(), matMulCases(), sgdCases(), softmaxCases(), tallyCases(),
+		crossEntropyCases(), gatherCases(), logSoftmaxCases(), matMulCases(), preluCases(), sgdCases(), softmaxCases(), tallyCases(),
 	} {
 		list = append(list, cases...)
 	}

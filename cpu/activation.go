@@ -8,43 +8,155 @@ import (
 
 // curve is an activation function and its slope.
 type curve struct {
-	f, slope func(x, alpha float32) float32
+	f, slope func(x float32, o ops.Options) float32
 }
 
 // curves has a row for each function of package ops, in its order.
 var curves = [...]curve{
-	ops.Identity: {func(x, _ float32) float32 { return x }, func(_, _ float32) float32 { return 1 }},
-	ops.ReLU:     {func(x, _ float32) float32 { return max(x, 0) }, func(x, _ float32) float32 { return step(x) }},
-	ops.ELU:      {elu, eluSlope},
-	ops.Sigmoid:  {sigmoid, func(x, _ float32) float32 { s := sigmoid(x, 0); return s * sigmoid(-x, 0) }},
-	ops.Tanh:     {tanh, func(x, _ float32) float32 { s := 1 / math.Cosh(float64(x)); return float32(s * s) }},
+	ops.Identity:    {func(x float32, _ ops.Options) float32 { return x }, func(float32, ops.Options) float32 { return 1 }},
+	ops.ReLU:        {relu, reluSlope},
+	ops.ELU:         {elu, eluSlope},
+	ops.Sigmoid:     plain(sigmoid, func(x float64) float64 { return sigmoid(x) * sigmoid(-x) }),
+	ops.Tanh:        plain(math.Tanh, sech2),
+	ops.SELU:        {selu, seluSlope},
+	ops.CELU:        {celu, celuSlope},
+	ops.GELU:        plain(gelu, geluSlope),
+	ops.GELUTanh:    plain(geluTanh, geluTanhSlope),
+	ops.SiLU:        {silu, siluSlope},
+	ops.Mish:        plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) }, mishSlope),
+	ops.Softplus:    plain(softplus, sigmoid),
+	ops.Softsign:    plain(func(x float64) float64 { return x / (1 + math.Abs(x)) }, func(x float64) float64 { return 1 / ((1 + math.Abs(x)) * (1 + math.Abs(x))) }),
+	ops.HardSigmoid: plain(hardSigmoid, func(x float64) float64 { return within(x, 3) / 6 }),
+	ops.HardSiLU:    plain(func(x float64) float64 { return x * hardSigmoid(x) }, func(x float64) float64 { return hardSigmoid(x) + within(x, 3)*x/6 }),
+	ops.HardTanh:    plain(func(x float64) float64 { return max(-1, min(x, 1)) }, func(x float64) float64 { return within(x, 1) }),
+	ops.Exponential: plain(exponential, exponential),
 }
 
-// step is 1 for x > 0, else 0.
-func step(x float32) float32 {
+// plain is a curve without options.
+func plain(f, slope func(x float64) float64) curve {
+	return curve{
+		func(x float32, _ ops.Options) float32 { return float32(f(float64(x))) },
+		func(x float32, _ ops.Options) float32 { return float32(slope(float64(x))) },
+	}
+}
+
+func relu(x float32, o ops.Options) float32 {
+	switch {
+	case o.Beta > 0 && x >= o.Beta:
+		return o.Beta
+	case x > o.Gamma:
+		return x
+	}
+	return o.Alpha * (x - o.Gamma)
+}
+
+func reluSlope(x float32, o ops.Options) float32 {
+	switch {
+	case o.Beta > 0 && x >= o.Beta:
+		return 0
+	case x > o.Gamma:
+		return 1
+	}
+	return o.Alpha
+}
+
+func elu(x float32, o ops.Options) float32 {
 	if x > 0 {
+		return x
+	}
+	return o.Alpha * float32(math.Expm1(float64(x)))
+}
+
+func eluSlope(x float32, o ops.Options) float32 {
+	if x > 0 {
+		return 1
+	}
+	return o.Alpha * float32(math.Exp(float64(x)))
+}
+
+// With these numbers, activations keep mean 0 and variance 1 from layer to layer.
+const (
+	seluAlpha = 1.67326324
+	seluScale = 1.05070098
+)
+
+func selu(x float32, _ ops.Options) float32 {
+	return seluScale * elu(x, ops.Options{Alpha: seluAlpha})
+}
+
+func seluSlope(x float32, _ ops.Options) float32 {
+	return seluScale * eluSlope(x, ops.Options{Alpha: seluAlpha})
+}
+
+func celu(x float32, o ops.Options) float32 {
+	if x > 0 {
+		return x
+	}
+	return o.Alpha * float32(math.Expm1(float64(x)/float64(o.Alpha)))
+}
+
+func celuSlope(x float32, o ops.Options) float32 {
+	return float32(math.Exp(min(float64(x), 0) / float64(o.Alpha)))
+}
+
+func sigmoid(x float64) float64  { return 1 / (1 + math.Exp(-x)) }
+func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
+
+// sech2 is the slope of tanh.
+func sech2(x float64) float64 {
+	s := 1 / math.Cosh(x)
+	return s * s
+}
+
+// gelu has erfc(−z) for 1 + erf(z), which would cancel.
+func gelu(x float64) float64 { return x * math.Erfc(-x/math.Sqrt2) / 2 }
+
+func geluSlope(x float64) float64 {
+	return math.Erfc(-x/math.Sqrt2)/2 + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
+}
+
+// geluTanh is x·σ(2v), which is x·(1 + tanh v)/2.
+func geluTanh(x float64) float64 {
+	v, _ := bend(x)
+	return x * sigmoid(2*v)
+}
+
+func geluTanhSlope(x float64) float64 {
+	v, slope := bend(x)
+	return sigmoid(2*v) + 2*x*slope*sigmoid(2*v)*sigmoid(-2*v)
+}
+
+// bend returns √(2/π)·(x + 0.044715·x³) and its slope.
+func bend(x float64) (v, slope float64) {
+	const scale = 0.7978845608028654
+	return scale * (x + 0.044715*x*x*x), scale * (1 + 3*0.044715*x*x)
+}
+
+func silu(x float32, o ops.Options) float32 {
+	return float32(float64(x) * sigmoid(float64(o.Alpha)*float64(x)))
+}
+
+func siluSlope(x float32, o ops.Options) float32 {
+	v := float64(o.Alpha) * float64(x)
+	return float32(sigmoid(v) + v*sigmoid(v)*sigmoid(-v))
+}
+
+func mishSlope(x float64) float64 {
+	v := softplus(x)
+	return math.Tanh(v) + x*sigmoid(x)*sech2(v)
+}
+
+func hardSigmoid(x float64) float64 { return max(0, min((x+3)/6, 1)) }
+
+// within is 1 for |x| < limit, else 0.
+func within(x, limit float64) float64 {
+	if math.Abs(x) < limit {
 		return 1
 	}
 	return 0
 }
 
-func elu(x, alpha float32) float32 {
-	if x > 0 {
-		return x
-	}
-	return alpha * float32(math.Expm1(float64(x)))
-}
-
-func eluSlope(x, alpha float32) float32 {
-	if x > 0 {
-		return 1
-	}
-	return alpha * float32(math.Exp(float64(x)))
-}
-
-func sigmoid(x, _ float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
-
-func tanh(x, _ float32) float32 { return float32(math.Tanh(float64(x))) }
+func exponential(x float64) float64 { return math.Exp(min(x, 80)) }
 
 // curveCost is what a call of a function costs, in elementary operations.
 const curveCost = 8
@@ -54,7 +166,10 @@ func activation(o ops.Activation) *job {
 	return ranges(o.N, curveCost, func(from, to int) {
 		out := y[from:to]
 		for i, v := range x[from:to] {
-			out[i] = f(v, o.Alpha)
+			if v == v {
+				v = f(v, o.Options)
+			}
+			out[i] = v
 		}
 	})
 }
@@ -64,7 +179,10 @@ func activationGrad(o ops.ActivationGrad) *job {
 	return ranges(o.N, curveCost, func(from, to int) {
 		up, down := dy[from:to], dx[from:to]
 		for i, v := range x[from:to] {
-			down[i] = up[i] * slope(v, o.Alpha)
+			if v == v {
+				v = up[i] * slope(v, o.Options)
+			}
+			down[i] = v
 		}
 	})
 }

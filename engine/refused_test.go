@@ -42,6 +42,7 @@ func TestCompileRefused(t *testing.T) {
 		"a momentum of one": {dev, small(), other(func(tr *Training) { tr.Optimizer = optim.SGD{Momentum: 1} }), "momentum is 1"},
 		"nesterov alone":    {dev, small(), other(func(tr *Training) { tr.Optimizer = optim.SGD{Nesterov: true} }), "Nesterov without a momentum"},
 		"no softmax":        {dev, nn.Sequential(nn.Input(4), nn.Dense(3)), smallTraining(), "does not end in Softmax"},
+		"log_softmax":       {dev, nn.Sequential(nn.Input(4), nn.Dense(3, nn.LogSoftmax)), smallTraining(), "does not end in Softmax"},
 		"softmax and logits": {dev, small(), other(func(tr *Training) { tr.Loss = loss.SparseCategoricalCrossentropy{FromLogits: true} }),
 			"FromLogits is set, but the network ends in Softmax"},
 		"outputs of two axes": {dev, nn.Sequential(nn.Input(4, 3), nn.BatchNorm(), nn.Activation(nn.Softmax)), smallTraining(), "outputs are [2 4 3]"},

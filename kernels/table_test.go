@@ -24,7 +24,7 @@ func everyOp(t *testing.T) []backend.Op {
 	list := []backend.Op{
 		ops.Accumulate{}, ops.Advance{}, ops.Bias{}, ops.BatchNormInference{}, ops.BatchNormInferenceGrad{},
 		ops.Gather{Data: x, Order: words, Stride: 1}, ops.Gather{Data: bytes, Order: words, Stride: 1},
-		ops.GatherLabels{Order: words, Stride: 1}, ops.SGD{}, ops.SGD{Velocity: x}, ops.Tally{},
+		ops.GatherLabels{Order: words, Stride: 1}, ops.PReLU{}, ops.PReLUGrad{}, ops.SGD{}, ops.SGD{Velocity: x}, ops.Tally{},
 	}
 	for _, f := range ops.Functions() {
 		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})
@@ -33,12 +33,13 @@ func everyOp(t *testing.T) []backend.Op {
 		list = append(list, ops.Noise{Kind: k, Rate: 0.5}, ops.Noise{Kind: k, Rate: 0.5, Gradient: true})
 	}
 	for _, rows := range []int{1, manyRows} {
-		list = append(list, ops.BiasGrad{Rows: rows}, ops.LayerNormScaleGrad{Rows: rows}, ops.BatchNorm{Rows: rows}, ops.BatchNormGrad{Rows: rows})
+		list = append(list, ops.BiasGrad{Rows: rows}, ops.LayerNormScaleGrad{Rows: rows}, ops.BatchNorm{Rows: rows}, ops.BatchNormGrad{Rows: rows},
+			ops.PReLUAlphaGrad{Rows: rows, Inner: 1})
 	}
 	for _, cols := range []int{1, 2, 10, 32, 1000, manyCols} {
-		list = append(list, ops.Softmax{Cols: cols}, ops.SoftmaxGrad{Cols: cols}, ops.CrossEntropy{Cols: cols},
-			ops.CrossEntropyGrad{Cols: cols}, ops.Accuracy{Cols: cols}, ops.LayerNorm{Cols: cols}, ops.LayerNorm{Cols: cols, RMS: true},
-			ops.LayerNormGrad{Cols: cols}, ops.LayerNormGrad{Cols: cols, RMS: true})
+		list = append(list, ops.Softmax{Cols: cols}, ops.SoftmaxGrad{Cols: cols}, ops.LogSoftmax{Cols: cols}, ops.LogSoftmaxGrad{Cols: cols},
+			ops.CrossEntropy{Cols: cols}, ops.CrossEntropyGrad{Cols: cols}, ops.Accuracy{Cols: cols},
+			ops.LayerNorm{Cols: cols}, ops.LayerNorm{Cols: cols, RMS: true}, ops.LayerNormGrad{Cols: cols}, ops.LayerNormGrad{Cols: cols, RMS: true})
 	}
 	for _, n := range []int{1, 32, 1024} {
 		list = append(list, ops.MatMul{M: n, N: n, K: n}, ops.MatMul{M: n, N: n, K: n, TransposeA: true}, ops.MatMul{M: n, N: n, K: n, TransposeB: true})

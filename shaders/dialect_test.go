@@ -279,6 +279,31 @@ func TestDialectFails(t *testing.T) {
 	assert.Len(t, rules, 20, "as many as are planted")
 }
 
+// WGSL has no includes: a function that an operation and its gradient both need stands in either file, and must be the same there.
+func TestSharedFunctions(t *testing.T) {
+	function := regexp.MustCompile(`(?m)^fn (\w+\([^)]*\)).*(?:\}|\{(?s:.*?)^\})\n`)
+	shared := map[string]bool{}
+	for _, name := range Names() {
+		gradient, err := Source(name + "_grad")
+		if err != nil {
+			continue // it has none
+		}
+		source, err := Source(name)
+		require.NoError(t, err)
+		texts := map[string]string{}
+		for _, m := range function.FindAllStringSubmatch(source, -1) {
+			texts[m[1]] = m[0]
+		}
+		for _, m := range function.FindAllStringSubmatch(gradient, -1) {
+			if text, both := texts[m[1]]; both && !strings.HasPrefix(m[1], "main") {
+				shared[m[1]] = true
+				assert.Equal(t, text, m[0], "%s in %s.wgsl and %s_grad.wgsl", m[1], name, name)
+			}
+		}
+	}
+	assert.Subset(t, shared, map[string]bool{"erfc(z: f32)": true, "is_nan(v: f32)": true, "sigmoid(v: f32)": true})
+}
+
 // TestTint asks Google's WGSL compiler, where it is installed, whether each file is valid as it stands.
 func TestTint(t *testing.T) {
 	tint, err := exec.LookPath("tint")

@@ -62,17 +62,22 @@ func (r *Recorder) pass(x *Tensor, dy backend.Region) {
 	}
 }
 
-// Activate applies an element-wise function: y = f(x); alpha is the function's option.
-func Activate(r *Recorder, x *Tensor, f ops.Function, alpha float32) *Tensor {
-	n := x.Size()
+// Activate applies an element-wise function: y = f(x). The options are the function's Alpha, Beta and Gamma, as far as it has them.
+func Activate(r *Recorder, x *Tensor, f ops.Function, options ...float32) *Tensor {
+	if len(options) > 3 {
+		r.Fail("graph: %v: %d options, want at most 3", f, len(options))
+	}
+	var given [3]float32
+	copy(given[:], options)
+	n, o := x.Size(), ops.Options{Alpha: given[0], Beta: given[1], Gamma: given[2]}
 	y := r.apply(x.shape, []*Tensor{x}, func(*Tensor) func(backend.Region) {
 		return func(dy backend.Region) {
 			r.contribute(x, func(dx backend.Region) {
-				r.Append(ops.ActivationGrad{X: x.value, DY: dy, DX: dx, N: n, Function: f, Alpha: alpha})
+				r.Append(ops.ActivationGrad{X: x.value, DY: dy, DX: dx, N: n, Function: f, Options: o})
 			})
 		}
 	})
-	r.Append(ops.Activation{X: x.value, Y: y.value, N: n, Function: f, Alpha: alpha})
+	r.Append(ops.Activation{X: x.value, Y: y.value, N: n, Function: f, Options: o})
 	return y
 }
 
@@ -88,6 +93,20 @@ func Softmax(r *Recorder, x *Tensor) *Tensor {
 	})
 	y.logits = x
 	r.Append(ops.Softmax{X: x.value, Y: y.value, Rows: rows, Cols: cols})
+	return y
+}
+
+// LogSoftmax turns the scores along the last axis into logarithms of probabilities.
+func LogSoftmax(r *Recorder, x *Tensor) *Tensor {
+	rows, cols := x.matrix()
+	y := r.apply(x.shape, []*Tensor{x}, func(y *Tensor) func(backend.Region) {
+		return func(dy backend.Region) {
+			r.contribute(x, func(dx backend.Region) {
+				r.Append(ops.LogSoftmaxGrad{Y: y.value, DY: dy, DX: dx, Rows: rows, Cols: cols})
+			})
+		}
+	})
+	r.Append(ops.LogSoftmax{X: x.value, Y: y.value, Rows: rows, Cols: cols})
 	return y
 }
 

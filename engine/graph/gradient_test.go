@@ -30,9 +30,9 @@ func variable(name string, trainable bool, mean float64, shape ...int) *graph.Va
 	}}
 }
 
-func activate(f ops.Function) function {
-	return function{name: fmt.Sprint("activation ", f), apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
-		return graph.Activate(r, x, f, 1.3)
+func activate(f ops.Function, o ops.Options) function {
+	return function{name: fmt.Sprint("activation ", f, o), apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+		return graph.Activate(r, x, f, o.Alpha, o.Beta, o.Gamma)
 	}}
 }
 
@@ -45,6 +45,9 @@ func functions() []function {
 			return graph.Bias(r, x, v[0])
 		}},
 		{"softmax", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor { return graph.Softmax(r, x) }},
+		{"log_softmax", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+			return graph.LogSoftmax(r, x)
+		}},
 		{"crossentropy", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
 			return graph.CrossEntropy(r, x, r.Labels(6)) // every label is 0
 		}},
@@ -61,6 +64,15 @@ func functions() []function {
 		}},
 		{"rmsnorm", []*graph.Variable{variable("gamma", true, 1, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			return graph.RMSNorm(r, x, v[0], 1e-3)
+		}},
+		{"prelu", []*graph.Variable{variable("alpha", true, 0.25, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.PReLU(r, x, v[0])
+		}},
+		{"prelu of channels", []*graph.Variable{variable("alpha", true, 0.25, 3, 1)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.PReLU(r, graph.Reshape(r, x, 2, 3, 5), v[0])
+		}},
+		{"prelu of one slope", []*graph.Variable{variable("alpha", true, 0.25, 1)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.PReLU(r, graph.PReLU(r, x, v[0]), v[0])
 		}},
 		{"reshape", []*graph.Variable{variable("w", true, 0, 10, 2)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			return graph.MatMul(r, graph.Reshape(r, x, 3, 10), v[0])
@@ -79,7 +91,9 @@ func functions() []function {
 		}},
 	}
 	for _, f := range ops.Functions() {
-		list = append(list, activate(f))
+		for _, o := range backendtest.OptionsOf(f) {
+			list = append(list, activate(f, o))
+		}
 	}
 	for _, kind := range ops.NoiseKinds() { // the ticks stand still: every run draws the same numbers
 		list = append(list, function{name: kind.String(), apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {

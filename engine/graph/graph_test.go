@@ -42,6 +42,8 @@ func TestMistakes(t *testing.T) {
 			r.Backward(graph.Softmax(r, r.Input(true, 2, 3)), r.Input(false, 5).Value())
 		}, "seed has 5 elements, want 6"},
 		"nothing to train": {func(r *graph.Recorder) { r.BackwardMean(graph.Softmax(r, r.Input(false, 2, 3))) }, "nothing that the loss depends on is trainable"},
+		"prelu":            {func(r *graph.Recorder) { graph.PReLU(r, r.Input(true, 2, 3), r.Input(true, 2)) }, "prelu: alpha is [2], want the last axes of [2 3]"},
+		"four options":     {func(r *graph.Recorder) { graph.Activate(r, r.Input(true, 2), ops.ReLU, 1, 2, 3, 4) }, "graph: relu: 4 options, want at most 3"},
 		"the first counts": {func(r *graph.Recorder) { r.Fail("first"); r.Fail("second") }, "first"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,6 +57,31 @@ func TestMistakes(t *testing.T) {
 }
 
 // What nobody reads is not computed.
+func TestShared(t *testing.T) {
+	for _, row := range []struct {
+		shape, part []int
+		want        [3]int // rows, cols, inner
+		ok          bool
+	}{
+		{[]int{8, 5}, []int{5}, [3]int{8, 5, 1}, true},
+		{[]int{8, 5}, []int{1}, [3]int{40, 1, 1}, true},
+		{[]int{8, 5}, nil, [3]int{40, 1, 1}, true},
+		{[]int{8, 4, 6, 3}, []int{1, 1, 3}, [3]int{192, 3, 1}, true},
+		{[]int{8, 4, 6, 3}, []int{4, 1, 1}, [3]int{8, 4, 18}, true},
+		{[]int{8, 4, 6, 3}, []int{1, 6, 3}, [3]int{32, 18, 1}, true},
+		{[]int{8, 4, 1, 3}, []int{4, 1, 3}, [3]int{8, 12, 1}, true},
+		{shape: []int{8, 4, 6, 3}, part: []int{4, 1, 3}},
+		{shape: []int{8, 5}, part: []int{4}},
+		{shape: []int{5}, part: []int{1, 5}},
+	} {
+		rows, cols, inner, ok := graph.Shared(row.shape, row.part)
+		assert.Equal(t, row.ok, ok, "%v in %v", row.part, row.shape)
+		if ok {
+			assert.Equal(t, row.want, [3]int{rows, cols, inner}, "%v in %v", row.part, row.shape)
+		}
+	}
+}
+
 func TestDeadOperationsAreDropped(t *testing.T) {
 	r := newRecorder(t, graph.Inference)
 	x := r.Input(false, 2, 3)

@@ -1,46 +1,64 @@
 package nn
 
 import (
+	"fmt"
+	"math"
+
 	"github.com/gradus-ml/gradus/engine/graph"
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
 // An ActivationFunc is an activation function: an option of Dense, or a layer through Activation.
 type ActivationFunc struct {
-	name  string
-	apply func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor
+	name string
+	// build checks the function's options and declares its variables, if it has any, for a layer whose outputs have the
+	// shape, and returns what to record.
+	build func(b *Builder, shape []int) (forward, error)
 }
 
-// The activation functions, with Keras's names and defaults.
-var (
-	Linear  = elementwise(ops.Identity, 0) // x
-	ReLU    = elementwise(ops.ReLU, 0)     // max(x, 0)
-	ELU     = elementwise(ops.ELU, 1)      // x for x > 0, else eˣ − 1 (Clevert, Unterthiner and Hochreiter, 2015)
-	Sigmoid = elementwise(ops.Sigmoid, 0)  // 1/(1 + e⁻ˣ)
-	Tanh    = elementwise(ops.Tanh, 0)     // tanh x
-	Softmax = NewActivation("softmax", graph.Softmax)
-)
-
-// ELUAlpha is ELU that saturates at −alpha: x for x > 0, else alpha·(eˣ − 1).
-func ELUAlpha(alpha float32) ActivationFunc { return elementwise(ops.ELU, alpha) }
+// forward records a function of a tensor that keeps its shape.
+type forward = func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor
 
 // NewActivation makes an activation function of any function of a tensor that keeps its shape.
 func NewActivation(name string, apply func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor) ActivationFunc {
-	return ActivationFunc{name, apply}
+	return ActivationFunc{name, func(*Builder, []int) (forward, error) { return apply, nil }}
 }
 
-func elementwise(f ops.Function, alpha float32) ActivationFunc {
-	return NewActivation(f.String(), func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
-		return graph.Activate(r, x, f, alpha)
+// elementwise makes an activation function of one of package ops and its options.
+func elementwise(name string, f ops.Function, options ...float32) ActivationFunc {
+	return NewActivation(name, func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
+		return graph.Activate(r, x, f, options...)
 	})
+}
+
+// refused makes an activation function that no network takes.
+func refused(name, format string, args ...any) ActivationFunc {
+	err := fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))
+	return ActivationFunc{name, func(*Builder, []int) (forward, error) { return nil, err }}
 }
 
 // String returns the function's name.
 func (f ActivationFunc) String() string { return f.name }
 
+// on prepares the function for the outputs of a layer.
+func (f ActivationFunc) on(l Layer, b *Builder, shape []int) (forward, error) {
+	if f.build == nil {
+		return nil, b.Errorf(l, "no activation function")
+	}
+	apply, err := f.build(b, shape)
+	switch {
+	case err != nil:
+		return nil, b.Errorf(l, "%w", err)
+	case apply == nil:
+		return nil, b.Errorf(l, "%s: no function to apply", f.name)
+	}
+	return apply, nil
+}
+
 type activation struct {
 	Name
-	f ActivationFunc
+	f     ActivationFunc
+	apply forward
 }
 
 // Activation is a layer that applies an activation function. Options: Name.
@@ -52,13 +70,12 @@ func Activation(f ActivationFunc, options ...Name) Layer {
 	return l
 }
 
-func (l *activation) Build(b *Builder, in []int) ([]int, error) {
-	if l.f.apply == nil {
-		return nil, b.Errorf(l, "no activation function")
-	}
-	return in, nil
+func (l *activation) Build(b *Builder, in []int) (_ []int, err error) {
+	l.apply, err = l.f.on(l, b, in)
+	return in, err
 }
 
-func (l *activation) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
-	return l.f.apply(r, x)
-}
+func (l *activation) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor { return l.apply(r, x) }
+
+// notNegative reports whether an option is a finite number that is not negative.
+func notNegative(v float32) bool { return v >= 0 && v <= math.MaxFloat32 }

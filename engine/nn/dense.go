@@ -9,6 +9,7 @@ type dense struct {
 	init         Initializer
 	noBias       bool
 	kernel, bias *graph.Variable
+	activate     forward
 }
 
 // A DenseOption changes a Dense layer: an ActivationFunc, an Initializer for the kernel, NoBias or a Name.
@@ -43,8 +44,6 @@ func (l *dense) Build(b *Builder, in []int) ([]int, error) {
 		return nil, b.Errorf(l, "units is %d, want at least 1", l.units)
 	case len(in) != 1:
 		return nil, b.Errorf(l, "input is %v, want 1 axis (add nn.Flatten())", in)
-	case l.activation.apply == nil:
-		return nil, b.Errorf(l, "no activation function")
 	}
 	if err := l.init.check(); err != nil {
 		return nil, b.Errorf(l, "kernel: %w", err)
@@ -53,7 +52,9 @@ func (l *dense) Build(b *Builder, in []int) ([]int, error) {
 	if !l.noBias {
 		l.bias = b.Variable("bias", []int{l.units}, true, Zeros)
 	}
-	return []int{l.units}, nil
+	var err error
+	l.activate, err = l.activation.on(l, b, []int{l.units})
+	return []int{l.units}, err
 }
 
 func (l *dense) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
@@ -61,5 +62,5 @@ func (l *dense) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
 	if !l.noBias {
 		y = graph.Bias(r, y, r.Variable(l.bias))
 	}
-	return l.activation.apply(r, y)
+	return l.activate(r, y)
 }

@@ -9,17 +9,33 @@ import (
 // Function is an element-wise activation function.
 type Function uint8
 
-// The functions. Alpha is the option of the operation.
+// The functions. Alpha, Beta and Gamma are Options; σ(x) = 1/(1 + e⁻ˣ), Φ is the normal distribution.
 const (
-	Identity Function = iota // x
-	ReLU                     // max(x, 0)
-	ELU                      // x for x > 0, else Alpha·(eˣ − 1)
-	Sigmoid                  // 1 / (1 + e⁻ˣ)
-	Tanh                     // tanh x
+	Identity    Function = iota // x
+	ReLU                        // x for x > Gamma, else Alpha·(x − Gamma); at most Beta, where Beta > 0
+	ELU                         // x for x > 0, else Alpha·(eˣ − 1)
+	Sigmoid                     // σ(x)
+	Tanh                        // tanh x
+	SELU                        // 1.05070098·(x for x > 0, else 1.67326324·(eˣ − 1))
+	CELU                        // x for x > 0, else Alpha·(e^(x/Alpha) − 1)
+	GELU                        // x·Φ(x) = x·(1 + erf(x/√2))/2
+	GELUTanh                    // x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2
+	SiLU                        // x·σ(Alpha·x)
+	Mish                        // x·tanh(ln(1 + eˣ))
+	Softplus                    // ln(1 + eˣ)
+	Softsign                    // x/(1 + |x|)
+	HardSigmoid                 // (x + 3)/6, but at least 0 and at most 1
+	HardSiLU                    // x·HardSigmoid(x)
+	HardTanh                    // x, but at least −1 and at most 1
+	Exponential                 // e^min(x, 80), so that neither it nor its gradient overflows
 )
 
 // functionNames follow Keras; their order is that of the constants.
-var functionNames = []string{"linear", "relu", "elu", "sigmoid", "tanh"}
+var functionNames = []string{"linear", "relu", "elu", "sigmoid", "tanh", "selu", "celu", "gelu", "gelu_tanh", "silu", "mish",
+	"softplus", "softsign", "hard_sigmoid", "hard_silu", "hard_tanh", "exponential"}
+
+// Options are the numbers in a function's formula. What the formula does not name is not used.
+type Options struct{ Alpha, Beta, Gamma float32 }
 
 // Functions lists every activation function.
 func Functions() []Function {
@@ -38,12 +54,12 @@ func (f Function) String() string {
 	return fmt.Sprintf("Function(%d)", uint8(f))
 }
 
-// Activation applies a function to every element: y = f(x). X and Y have N elements.
+// Activation applies a function to every element: y = f(x); NaN stays NaN. X and Y have N elements.
 type Activation struct {
 	X, Y     backend.Region
 	N        int
 	Function Function
-	Alpha    float32
+	Options
 }
 
 // Name returns "activation".
@@ -53,7 +69,7 @@ func (Activation) Name() string { return "activation" }
 func (o Activation) Check() error {
 	c := checker{name: o.Name()}
 	c.positive("n", o.N)
-	c.function(o.Function)
+	c.function(o.Function, o.Options)
 	c.f32(o.N, named{"x", o.X}, named{"y", o.Y})
 	return c.err
 }
@@ -66,12 +82,13 @@ func (o Activation) Operands() []backend.Operand {
 // Cost implements backend.Op.
 func (o Activation) Cost() backend.Cost { return cost(o, 2*o.N) }
 
-// ActivationGrad is the gradient of Activation: dx = dy·f′(x). At x = 0, ReLU has slope 0. X, DY and DX have N elements.
+// ActivationGrad is the gradient of Activation: dx = dy·f′(x); where x is NaN, so is dx. X, DY and DX have N elements.
+// Where f has a corner, f′ is that of its flatter side: at x = 0, ReLU has slope Alpha.
 type ActivationGrad struct {
 	X, DY, DX backend.Region
 	N         int
 	Function  Function
-	Alpha     float32
+	Options
 }
 
 // Name returns "activation_grad".
@@ -81,7 +98,7 @@ func (ActivationGrad) Name() string { return "activation_grad" }
 func (o ActivationGrad) Check() error {
 	c := checker{name: o.Name()}
 	c.positive("n", o.N)
-	c.function(o.Function)
+	c.function(o.Function, o.Options)
 	c.f32(o.N, named{"x", o.X}, named{"dy", o.DY}, named{"dx", o.DX})
 	return c.err
 }
@@ -94,8 +111,14 @@ func (o ActivationGrad) Operands() []backend.Operand {
 // Cost implements backend.Op.
 func (o ActivationGrad) Cost() backend.Cost { return cost(o, 3*o.N) }
 
-func (c *checker) function(f Function) {
+func (c *checker) function(f Function, o Options) {
 	if int(f) >= len(functionNames) {
 		c.fail("unknown function %v", f)
+	}
+	c.finite("alpha", o.Alpha)
+	c.finite("beta", o.Beta)
+	c.finite("gamma", o.Gamma)
+	if f == CELU && o.Alpha <= 0 {
+		c.fail("alpha is %v, want more than 0 for celu", o.Alpha)
 	}
 }

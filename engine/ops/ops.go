@@ -7,6 +7,7 @@ package ops
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gradus-ml/gradus/engine/backend"
 )
@@ -75,6 +76,11 @@ func (c *checker) within(what string, v, low, high float32) {
 	if !(v >= low && v <= high) {
 		c.fail("%s is %v, want %v to %v", what, v, low, high)
 	}
+}
+
+// finite asks that a float option is a number.
+func (c *checker) finite(what string, v float32) {
+	c.within(what, v, -math.MaxFloat32, math.MaxFloat32)
 }
 
 // clock asks for the one-element step counter.

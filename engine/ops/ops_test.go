@@ -33,7 +33,7 @@ func TestRefused(t *testing.T) {
 	in := backendtest.NewInputs(t, backendtest.NewOracle(), 1)
 	six, three, words, clock := in.Result(6), in.Result(3), in.Indices(0, 1, 2), in.Indices(0)
 	bytes := in.Bytes(6)
-	nan := float32(math.NaN())
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for _, row := range []struct {
 		op   backend.Op
 		text string
@@ -50,7 +50,10 @@ func TestRefused(t *testing.T) {
 		{ops.BiasGrad{DY: six, DBias: six, Rows: 2, Cols: 3}, "bias_grad: dbias has 6"},
 		{ops.Activation{X: six, Y: three, N: 6}, "activation: y has 3"},
 		{ops.Activation{X: six, Y: six, N: 6, Function: 200}, "activation: unknown function Function(200)"},
+		{ops.Activation{X: six, Y: six, N: 6, Options: ops.Options{Beta: nan}}, "activation: beta is NaN"},
+		{ops.Activation{X: six, Y: six, N: 6, Function: ops.CELU}, "activation: alpha is 0, want more than 0 for celu"},
 		{ops.ActivationGrad{X: six, DY: six, DX: three, N: 6}, "activation_grad: dx has 3"},
+		{ops.ActivationGrad{X: six, DY: six, DX: six, N: 6, Options: ops.Options{Alpha: -inf}}, "activation_grad: alpha is -Inf"},
 		{ops.BatchNorm{Rows: 2, Cols: 3, Momentum: 1.5}, "batchnorm: momentum is 1.5, want 0 to 1"},
 		{ops.BatchNorm{Rows: 2, Cols: 3, Epsilon: nan}, "batchnorm: epsilon is NaN"},
 		{ops.BatchNorm{X: six, Y: six, Gamma: six, Rows: 2, Cols: 3}, "batchnorm: gamma has 6"},
@@ -59,6 +62,8 @@ func TestRefused(t *testing.T) {
 			"batchnorm_inference: moving_variance has 6"},
 		{ops.Softmax{X: six, Y: six, Rows: 0, Cols: 3}, "softmax: rows is 0"},
 		{ops.SoftmaxGrad{Y: six, DY: six, DX: six, Rows: 2, Cols: 4}, "softmax_grad: y has 6"},
+		{ops.LogSoftmax{X: six, Y: three, Rows: 2, Cols: 3}, "log_softmax: y has 3"},
+		{ops.LogSoftmaxGrad{Y: six, DY: three, DX: six, Rows: 2, Cols: 3}, "log_softmax_grad: dy has 3"},
 		{ops.CrossEntropy{X: six, Labels: three, Losses: three, Rows: 3, Cols: 2}, "crossentropy: labels has 3 f32 elements, want 3 u32"},
 		{ops.CrossEntropyGrad{X: six, Labels: words, DLosses: six, DX: six, Rows: 3, Cols: 2}, "crossentropy_grad: dlosses has 6"},
 		{ops.Accuracy{X: six, Labels: words, Correct: six, Rows: 3, Cols: 2}, "accuracy: correct has 6"},
@@ -68,6 +73,11 @@ func TestRefused(t *testing.T) {
 		{ops.Gather{Data: bytes, Order: words, Clock: clock, Y: three, Examples: 5, Rows: 3, Cols: 1, Stride: 3}, "gather: data has 6 u8 elements, want 5 u8"},
 		{ops.Gather{Data: bytes, Order: words, Clock: clock, Y: three, Examples: 6, Rows: 3, Cols: 1}, "gather: stride is 0"},
 		{ops.GatherLabels{Labels: words, Order: words, Clock: clock, Y: three, Examples: 3, Rows: 3, Stride: 3}, "gather_labels: y has 3 f32"},
+		{ops.PReLU{Rows: 2, Cols: 3}, "prelu: inner is 0"},
+		{ops.PReLU{Rows: 1 << 15, Cols: 1 << 10, Inner: 1 << 10}, "prelu: rows·cols × inner is 33554432 × 1024"},
+		{ops.PReLU{X: six, Alpha: six, Y: six, Rows: 2, Cols: 3, Inner: 1}, "prelu: alpha has 6"},
+		{ops.PReLUGrad{X: six, DY: six, Alpha: three, DX: three, Rows: 2, Cols: 3, Inner: 1}, "prelu_grad: dx has 3"},
+		{ops.PReLUAlphaGrad{X: six, DY: six, DAlpha: three, Rows: 1, Cols: 2, Inner: 3}, "prelu_alpha_grad: dalpha has 3"},
 		{ops.SGD{Params: six, Grads: six, Rates: three, Clock: clock, N: 6, Steps: 3, Momentum: 0.9}, "sgd: momentum 0.9, nesterov false without a velocity"},
 		{ops.SGD{Params: six, Grads: six, Velocity: three, Rates: three, Clock: clock, N: 6, Steps: 3}, "sgd: velocity has 3"},
 		{ops.SGD{Params: six, Grads: six, Rates: three, Clock: clock, N: 6, Steps: 3, Momentum: -1}, "sgd: momentum is -1"},

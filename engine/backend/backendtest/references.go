@@ -29,8 +29,13 @@ var references = map[string]func(backend.Op) (run func(), ok bool){
 	ops.LayerNorm{}.Name():              reference(layerNorm),
 	ops.LayerNormGrad{}.Name():          reference(layerNormGrad),
 	ops.LayerNormScaleGrad{}.Name():     reference(layerNormScaleGrad),
+	ops.LogSoftmax{}.Name():             reference(logSoftmax),
+	ops.LogSoftmaxGrad{}.Name():         reference(logSoftmaxGrad),
 	ops.MatMul{}.Name():                 reference(matMul),
 	ops.Noise{}.Name():                  reference(noise),
+	ops.PReLU{}.Name():                  reference(prelu),
+	ops.PReLUAlphaGrad{}.Name():         reference(preluAlphaGrad),
+	ops.PReLUGrad{}.Name():              reference(preluGrad),
 	ops.SGD{}.Name():                    reference(sgd),
 	ops.Softmax{}.Name():                reference(softmax),
 	ops.SoftmaxGrad{}.Name():            reference(softmaxGrad),
@@ -49,7 +54,16 @@ func allCases() []Case {
 	var list []Case
 	for _, cases := range [][]Case{
 		accumulateCases(), accuracyCases(), activationCases(), advanceCases(), batchNormCases(), biasCases(),
-		crossEntropyCases(), gatherCases(), layerNormCases(), matMulCases(), noiseCases(), sgdCases(), softmaxCases(), tallyCases(),
+		crossEntropyCases(),
+		gatherCases(),
+		layerNormCases(),
+		logSoftmaxCases(),
+		matMulCases(),
+		noiseCases(),
+		preluCases(),
+		sgdCases(),
+		softmaxCases(),
+		tallyCases(),
 	} {
 		list = append(list, cases...)
 	}

@@ -1,0 +1,70 @@
+// y[r,c] = x[r,c] − m[r] − ln Σ_j exp(x[r,j] − m[r]),   m[r] = max_j x[r,j]
+//
+// A workgroup does ROWS rows with LANES threads each: they pass over their row three times, for m, for the sum and for y.
+// The threads of a row add up in a tree, always in the same order.
+
+const LANES: u32 = 32u; // threads of a row, a power of two
+const ROWS: u32 = 8u;   // rows of a workgroup; LANES × ROWS is 256
+
+struct Params {
+    rows: u32,
+    cols: u32,
+    width: u32, // workgroups in a row of the grid
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;       // [rows×cols]
+@group(0) @binding(1) var<storage, read_write> y: array<f32>; // [rows×cols]
+@group(0) @binding(2) var<uniform> params: Params;
+
+var<workgroup> part: array<f32, 256>;
+
+// Returns the largest of the values of a row's threads; at is row·LANES + lane.
+fn max_lanes(at: u32, value: f32) -> f32 {
+    part[at] = value;
+    workgroupBarrier();
+    for (var step = LANES / 2u; step > 0u; step = step / 2u) {
+        if (at % LANES < step) {
+            part[at] = max(part[at], part[at + step]);
+        }
+        workgroupBarrier();
+    }
+    let highest = part[at - at % LANES];
+    workgroupBarrier();
+    return highest;
+}
+
+// Returns the sum of the values of a row's threads; at is row·LANES + lane.
+fn sum_lanes(at: u32, value: f32) -> f32 {
+    part[at] = value;
+    workgroupBarrier();
+    for (var step = LANES / 2u; step > 0u; step = step / 2u) {
+        if (at % LANES < step) {
+            part[at] = part[at] + part[at + step];
+        }
+        workgroupBarrier();
+    }
+    return part[at - at % LANES];
+}
+
+@compute @workgroup_size(LANES, ROWS)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    let at = local.y * LANES + local.x;
+    let row = (group.y * params.width + group.x) * ROWS + local.y;
+    let first = min(row, params.rows - 1u) * params.cols;
+    var own = x[first + min(local.x, params.cols - 1u)];
+    for (var c = local.x; c < params.cols; c = c + LANES) {
+        own = max(own, x[first + c]);
+    }
+    let highest = max_lanes(at, own);
+    own = 0.0;
+    for (var c = local.x; c < params.cols; c = c + LANES) {
+        own = own + exp(x[first + c] - highest);
+    }
+    let log_sum = log(sum_lanes(at, own));
+    if (row >= params.rows) {
+        return;
+    }
+    for (var c = local.x; c < params.cols; c = c + LANES) {
+        y[first + c] = (x[first + c] - highest) - log_sum;
+    }
+}

@@ -103,7 +103,7 @@ type layerStats struct {
 func (p *probe) record(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor {
 	p.outputs = p.model.net.Outputs(r, x)
 	last := p.outputs[len(p.outputs)-1]
-	r.BackwardMean(p.model.training.Loss.Record(r, last, labels))
+	r.BackwardMean(r.Penalised(p.model.training.Loss.Record(r, last, labels)))
 	for i, l := range p.model.net.Layers() {
 		r.Keep(p.outputs[i])
 		r.KeepGrad(p.outputs[i])

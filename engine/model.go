@@ -124,14 +124,15 @@ func (m *Model) recordTraining(r *graph.Recorder, x, labels *graph.Tensor, updat
 	r.BackwardMean(values[0])
 	if update != nil && r.Err() == nil {
 		r.Append(update()...)
+		r.Append(m.store.Constraints()...)
 	}
 	return values
 }
 
-// recordScores records forward, loss and metrics, and returns their values for each example, the loss first.
+// recordScores records forward, loss with all regularisers, and metrics, and returns their values for each example, the loss first.
 func (m *Model) recordScores(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor {
 	y := m.net.Forward(r, x)
-	values := []*graph.Tensor{m.training.Loss.Record(r, y, labels)}
+	values := []*graph.Tensor{r.Penalised(m.training.Loss.Record(r, y, labels))}
 	for _, metric := range m.training.Metrics {
 		values = append(values, metric.Record(r, y, labels))
 	}

@@ -74,6 +74,11 @@ func functions() []function {
 		{"prelu of one slope", []*graph.Variable{variable("alpha", true, 0.25, 1)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			return graph.PReLU(r, graph.PReLU(r, x, v[0]), v[0])
 		}},
+		{"penalty", []*graph.Variable{variable("w", true, 0, 5, 4)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			r.Penalise(graph.Penalty(r, v[0], 0.3, 0.2))
+			r.Penalise(graph.Penalty(r, x, 0, 0.1))
+			return r.Penalised(graph.CrossEntropy(r, graph.MatMul(r, x, v[0]), r.Labels(6)))
+		}},
 		{"reshape", []*graph.Variable{variable("w", true, 0, 10, 2)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			return graph.MatMul(r, graph.Reshape(r, x, 3, 10), v[0])
 		}},

@@ -19,16 +19,17 @@ const (
 
 // A Recorder collects the operations of one step. It is not for concurrent use.
 type Recorder struct {
-	dev     backend.Backend
-	store   *Store
-	mode    Mode
-	list    []backend.Op
-	tape    []flow
-	buffers []backend.Buffer
-	own     map[backend.Buffer]bool // buffers made by this recorder
-	params  map[*Variable]*Tensor
-	noises  uint64 // random operations recorded
-	err     error
+	dev       backend.Backend
+	store     *Store
+	mode      Mode
+	list      []backend.Op
+	tape      []flow
+	buffers   []backend.Buffer
+	own       map[backend.Buffer]bool // buffers made by this recorder
+	params    map[*Variable]*Tensor
+	noises    uint64    // random operations recorded
+	penalties []*Tensor // to be added to the loss
+	err       error
 }
 
 // flow is one entry of the tape: how the gradient of y becomes contributions to what y was made of.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/engine/random"
 )
 
@@ -16,6 +17,8 @@ type Variable struct {
 	Trainable bool // the optimizer changes it; other variables are changed by operations, if at all
 	// Fill sets the initial values from the variable's own random stream.
 	Fill func(s *random.Stream, dst []float32)
+	// Constraint is applied to the values after each update, if there is one; its region is filled in.
+	Constraint *ops.Constraint
 }
 
 // Size returns the number of elements.
@@ -115,6 +118,19 @@ func (s *Store) Arenas() (params, grads backend.Region, ok bool) {
 		return params, grads, false
 	}
 	return backend.Whole(s.params), backend.Whole(s.grads), true
+}
+
+// Constraints returns the operations that bring the trained variables back within their bounds.
+func (s *Store) Constraints() []backend.Op {
+	var list []backend.Op
+	for _, v := range s.variables {
+		if v.Constraint != nil && s.places[v].trainable {
+			op := *v.Constraint
+			op.W = s.Value(v)
+			list = append(list, op)
+		}
+	}
+	return list
 }
 
 // Read copies the variable's values from the device.

@@ -1,6 +1,10 @@
 package nn
 
-import "github.com/gradus-ml/gradus/engine/graph"
+import (
+	"errors"
+
+	"github.com/gradus-ml/gradus/engine/graph"
+)
 
 type dense struct {
 	Name
@@ -8,11 +12,14 @@ type dense struct {
 	activation   ActivationFunc
 	init         Initializer
 	noBias       bool
+	regular      regularizers
+	constraint   Constraint
 	kernel, bias *graph.Variable
 	activate     forward
 }
 
-// A DenseOption changes a Dense layer: an ActivationFunc, an Initializer for the kernel, NoBias or a Name.
+// A DenseOption changes a Dense layer: an ActivationFunc, an Initializer for the kernel, NoBias, a KernelRegularizer,
+// BiasRegularizer or ActivityRegularizer, a Constraint of the kernel, or a Name.
 type DenseOption interface{ dense(*dense) }
 
 // Dense connects every input with every unit: y = f(x·kernel + bias), with x [batch features], kernel [features units]
@@ -45,10 +52,11 @@ func (l *dense) Build(b *Builder, in []int) ([]int, error) {
 	case len(in) != 1:
 		return nil, b.Errorf(l, "input is %v, want 1 axis (add nn.Flatten())", in)
 	}
-	if err := l.init.check(); err != nil {
-		return nil, b.Errorf(l, "kernel: %w", err)
+	if err := errors.Join(l.init.check(), l.regular.check(), l.constraint.check()); err != nil {
+		return nil, b.Errorf(l, "%w", err)
 	}
 	l.kernel = b.Variable("kernel", []int{in[0], l.units}, true, l.init)
+	l.constraint.on(l.kernel)
 	if !l.noBias {
 		l.bias = b.Variable("bias", []int{l.units}, true, Zeros)
 	}
@@ -59,8 +67,12 @@ func (l *dense) Build(b *Builder, in []int) ([]int, error) {
 
 func (l *dense) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
 	y := graph.MatMul(r, x, r.Variable(l.kernel))
+	l.regular.kernel.penalise(r, r.Variable(l.kernel), 1)
 	if !l.noBias {
 		y = graph.Bias(r, y, r.Variable(l.bias))
+		l.regular.bias.penalise(r, r.Variable(l.bias), 1)
 	}
-	return l.activate(r, y)
+	y = l.activate(r, y)
+	l.regular.activity.penalise(r, y, x.Shape()[0])
+	return y
 }

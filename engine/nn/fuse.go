@@ -152,7 +152,7 @@ func (f *fuser) element(v *graph.Variable, i int, otherwise float64) float64 {
 // withBias makes the Dense one that has a bias, and returns its kernel and bias.
 func (f *fuser) withBias(target int) (kernel, bias []float64, units int) {
 	d := *f.layers[target].Layer.(*dense)
-	d.noBias = false
+	d.noBias, d.regular, d.constraint = false, regularizers{}, Constraint{} // these were for other weights
 	f.layers[target].Layer = &d
 	name := f.layers[target].Name
 	if f.weights[name+"/bias"] == nil {

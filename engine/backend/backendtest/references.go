@@ -22,6 +22,7 @@ var references = map[string]func(backend.Op) (run func(), ok bool){
 	ops.BatchNormInferenceGrad{}.Name(): reference(batchNormInferenceGrad),
 	ops.Bias{}.Name():                   reference(bias),
 	ops.BiasGrad{}.Name():               reference(biasGrad),
+	ops.Constraint{}.Name():             reference(constraint),
 	ops.CrossEntropy{}.Name():           reference(crossEntropy),
 	ops.CrossEntropyGrad{}.Name():       reference(crossEntropyGrad),
 	ops.Gather{}.Name():                 reference(gather),
@@ -33,6 +34,8 @@ var references = map[string]func(backend.Op) (run func(), ok bool){
 	ops.LogSoftmaxGrad{}.Name():         reference(logSoftmaxGrad),
 	ops.MatMul{}.Name():                 reference(matMul),
 	ops.Noise{}.Name():                  reference(noise),
+	ops.Penalty{}.Name():                reference(penalty),
+	ops.PenaltyGrad{}.Name():            reference(penaltyGrad),
 	ops.PReLU{}.Name():                  reference(prelu),
 	ops.PReLUAlphaGrad{}.Name():         reference(preluAlphaGrad),
 	ops.PReLUGrad{}.Name():              reference(preluGrad),
@@ -54,6 +57,8 @@ func allCases() []Case {
 	var list []Case
 	for _, cases := range [][]Case{
 		accumulateCases(), accuracyCases(), activationCases(), advanceCases(), batchNormCases(), biasCases(),
+		constraintCases(),
+		penaltyCases(),
 		crossEntropyCases(),
 		gatherCases(),
 		layerNormCases(),

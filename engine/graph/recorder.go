@@ -26,6 +26,7 @@ type Recorder struct {
 	buffers []backend.Buffer
 	own     map[backend.Buffer]bool // buffers made by this recorder
 	params  map[*Variable]*Tensor
+	draws   uint64 // operations that draw random numbers
 	err     error
 }
 

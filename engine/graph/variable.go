@@ -40,6 +40,8 @@ type Store struct {
 	params    backend.Buffer
 	grads     backend.Buffer
 	state     backend.Buffer
+	seed      uint64
+	clock     backend.Buffer // of random numbers; nil until a step draws some
 }
 
 type place struct {
@@ -49,7 +51,7 @@ type place struct {
 
 // NewStore places the variables on the device and fills them: variable number i from stream i under the seed.
 func NewStore(dev backend.Backend, variables []*Variable, seed uint64) (*Store, error) {
-	s := &Store{dev: dev, variables: variables, places: map[*Variable]place{}}
+	s := &Store{dev: dev, variables: variables, places: map[*Variable]place{}, seed: seed}
 	if err := s.allocate(); err != nil {
 		s.Release()
 		return nil, fmt.Errorf("graph: placing %d variables: %w", len(variables), err)
@@ -130,7 +132,7 @@ func (s *Store) Write(v *Variable, values []float32) error {
 
 // Release gives the memory back.
 func (s *Store) Release() {
-	for _, b := range []backend.Buffer{s.params, s.grads, s.state} {
+	for _, b := range []backend.Buffer{s.params, s.grads, s.state, s.clock} {
 		if b != nil {
 			b.Release()
 		}

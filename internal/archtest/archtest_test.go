@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"engine/data/idx":            {},
 	"engine/data/fashion":        {"engine/data", "engine/data/idx"},
 	"engine/random":              {},
-	"cpu":                        {"engine/backend", "engine/ops"},
+	"cpu":                        {"engine/backend", "engine/ops", "engine/random"},
 	"kernels":                    {"engine/backend", "engine/ops", "shaders"},
 	"shaders":                    {},
 	"bench":                      {},

@@ -31,6 +31,8 @@ var references = map[string]func(backend.Op){
 	ops.PReLU{}.Name():              reference(prelu),
 	ops.PReLUGrad{}.Name():          reference(preluGrad),
 	ops.PReLUAlphaGrad{}.Name():     reference(preluAlphaGrad),
+	ops.RReLU{}.Name():              reference(rrelu),
+	ops.RReLUGrad{}.Name():          reference(rreluGrad),
 	ops.SGD{}.Name():                reference(sgd),
 	ops.Softmax{}.Name():            reference(softmax),
 	ops.SoftmaxGrad{}.Name():        reference(softmaxGrad),
@@ -46,7 +48,7 @@ func allCases() []Case {
 	var list []Case
 	for _, cases := range [][]Case{
 		accumulateCases(), accuracyCases(), activationCases(), advanceCases(), batchNormCases(), biasCases(),
-		crossEntropyCases(), gatherCases(), logSoftmaxCases(), matMulCases(), preluCases(), sgdCases(), softmaxCases(), tallyCases(),
+		crossEntropyCases(), gatherCases(), logSoftmaxCases(), matMulCases(), preluCases(), rreluCases(), sgdCases(), softmaxCases(), tallyCases(),
 	} {
 		list = append(list, cases...)
 	}

@@ -1,0 +1,39 @@
+package graph
+
+import (
+	"fmt"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
+
+// noises is the number of the first random stream of the operations that draw in a step. Streams below belong to variables
+// and to the order of the examples.
+const noises = 1 << 33
+
+// Noise returns what the next operation of the recording draws its random numbers from: a stream of its own under the store's seed.
+// The step's number is the store's clock, which the recording advances once, before the first operation that draws. Every run
+// of a step therefore draws anew, whichever recording of the store it belongs to, and a gradient that is given the Noise of its
+// function draws the same.
+func (r *Recorder) Noise() ops.Noise {
+	clock, err := r.store.Clock()
+	if err != nil {
+		r.Fail("%w", err)
+	} else if r.draws == 0 {
+		r.Append(ops.Advance{Clock: clock})
+	}
+	r.draws++
+	return ops.Noise{Seed: r.store.seed, Stream: noises + r.draws - 1, Clock: clock}
+}
+
+// Clock returns where the number of steps is that have drawn random numbers: one u32, 0 at first.
+func (s *Store) Clock() (backend.Region, error) {
+	if s.clock == nil {
+		clock, err := s.dev.Alloc(backend.U32, 1)
+		if err != nil {
+			return backend.Region{Len: 1}, fmt.Errorf("graph: the clock of random numbers: %w", err)
+		}
+		s.clock = clock
+	}
+	return backend.Whole(s.clock), nil
+}

@@ -37,6 +37,8 @@ var table = map[string]func(backend.Op) (*job, bool){
 	ops.PReLU{}.Name():                  entry(prelu),
 	ops.PReLUAlphaGrad{}.Name():         entry(preluAlphaGrad),
 	ops.PReLUGrad{}.Name():              entry(preluGrad),
+	ops.RReLU{}.Name():                  entry(rrelu),
+	ops.RReLUGrad{}.Name():              entry(rreluGrad),
 	ops.SGD{}.Name():                    entry(sgd),
 	ops.Softmax{}.Name():                entry(softmax),
 	ops.SoftmaxGrad{}.Name():            entry(softmaxGrad),

@@ -7,16 +7,12 @@ import (
 	"github.com/gradus-ml/gradus/engine/random"
 )
 
-// noiseCost is what four elements cost, in elementary operations: ten rounds of Philox, or more with normal numbers.
-const noiseCost = 100
-
 func noise(o ops.Noise) *job {
-	x, y, ticks := f32(o.X), f32(o.Y), u32(o.Ticks)
+	x, y, clock := f32(o.X), f32(o.Y), u32(o.Draw.Clock)
 	disturb := disturber(o)
-	key := [2]uint32{uint32(o.Seed), uint32(o.Seed >> 32)}
-	return ranges((o.N+3)/4, noiseCost, func(from, to int) {
+	return ranges((o.N+3)/4, drawCost, func(from, to int) {
 		for block := from; block < to; block++ {
-			words := random.Philox([4]uint32{uint32(block), ticks[0], uint32(o.Stream), uint32(o.Stream >> 32)}, key)
+			words := random.Draw(o.Draw.Seed, o.Draw.Stream, clock[0], uint32(block))
 			end := min(4*block+4, o.N)
 			disturb(x[4*block:end], y[4*block:end], words)
 		}

@@ -105,7 +105,6 @@ func sampled(t *testing.T, layer nn.Layer, rows, cols int, mean float64) (first,
 	}
 	y := net.Forward(r, x)
 	r.Keep(y)
-	r.Tick()
 	step, err := r.Compile()
 	require.NoError(t, err)
 	for _, out := range []*[]float64{&first, &second} {
@@ -136,16 +135,20 @@ func TestPredictMC(t *testing.T) {
 			list, err := m.PredictMC(context.Background(), blobs(30), 200)
 			require.NoError(t, err)
 			require.Len(t, list, 30)
+			agree := 0
 			for i, u := range list {
 				sum := 0.0
 				for c, p := range u.Mean {
 					sum += p
-					assert.InDelta(t, float64(sure[i][c]), p, 0.25)
 					assert.Positive(t, u.StdDev[c])
+				}
+				if largest(u.Mean) == largest(toFloat64(sure[i])) {
+					agree++
 				}
 				assert.InDelta(t, 1, sum, 1e-5)
 				assert.True(t, u.Entropy > 0 && u.Entropy <= math.Log(3)+1e-9)
 			}
+			assert.GreaterOrEqual(t, agree, 24, "examples for which the mean and the plain prediction name the same class")
 			assert.NotEqual(t, list[0], list[3])
 			again, err := m.PredictMC(context.Background(), blobs(30), 200)
 			require.NoError(t, err)
@@ -156,6 +159,17 @@ func TestPredictMC(t *testing.T) {
 			assert.ErrorContains(t, err, "no data set")
 		})
 	}
+}
+
+// largest returns which value is the largest.
+func largest(values []float64) int {
+	best := 0
+	for i, v := range values {
+		if v > values[best] {
+			best = i
+		}
+	}
+	return best
 }
 
 func TestUncertainty(t *testing.T) {

@@ -69,7 +69,6 @@ func (p *pass) step(r *graph.Recorder, rows int, record recording) (*graph.Step,
 			N: v.Size(), Steps: p.steps, Columns: p.columns, Column: i})
 	}
 	r.Append(ops.Advance{Clock: p.clock})
-	r.Tick()
 	return r.Compile()
 }
 

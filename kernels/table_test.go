@@ -24,7 +24,7 @@ func everyOp(t *testing.T) []backend.Op {
 	list := []backend.Op{
 		ops.Accumulate{}, ops.Advance{}, ops.Bias{}, ops.BatchNormInference{}, ops.BatchNormInferenceGrad{},
 		ops.Gather{Data: x, Order: words, Stride: 1}, ops.Gather{Data: bytes, Order: words, Stride: 1},
-		ops.GatherLabels{Order: words, Stride: 1}, ops.PReLU{}, ops.PReLUGrad{}, ops.SGD{}, ops.SGD{Velocity: x}, ops.Tally{},
+		ops.GatherLabels{Order: words, Stride: 1}, ops.PReLU{}, ops.PReLUGrad{}, ops.RReLU{}, ops.RReLUGrad{}, ops.SGD{}, ops.SGD{Velocity: x}, ops.Tally{},
 	}
 	for _, f := range ops.Functions() {
 		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})

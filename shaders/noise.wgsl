@@ -1,17 +1,23 @@
 // y[i] = x[i]·(scale_k + z·spread) + shift_k + z·added, with k = 1 where word i is at least the threshold, else 0, and z a normal number
 //
-// Each thread does four elements: the words are those of Philox4x32-10 at the counter {i/4, ticks, stream} under the seed, and, with
+// Each thread does four elements: the words are those of Philox4x32-10 at the counter {i/4, clock, stream} under the seed, and, with
 // NORMAL, Box and Muller's transform makes the numbers z of them; without, z is 0. The grid is folded into rows of params.width threads.
 
 const NORMAL: bool = false;
+const MULTIPLIER_0: u32 = 0xD2511F53u; // of Philox4x32-10 (Salmon, Moraes, Dror and Shaw, 2011), as in engine/random
+const MULTIPLIER_1: u32 = 0xCD9E8D57u;
+const WEYL_0: u32 = 0x9E3779B9u;
+const WEYL_1: u32 = 0xBB67AE85u;
+const ROUNDS: u32 = 10u;
 
 struct Params {
-    n: u32,     // elements
-    width: u32, // threads in a row of the grid
-    seed_low: u32,
-    seed_high: u32,
-    stream_low: u32,
-    stream_high: u32,
+    blocks: u32, // of four elements
+    width: u32,  // threads in a row of the grid
+    n: u32,      // elements
+    seed_0: u32,
+    seed_1: u32,
+    stream_0: u32,
+    stream_1: u32,
     threshold: u32, // words below it drop their element
     scale_dropped: f32,
     scale_kept: f32,
@@ -22,33 +28,27 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;       // [n]
-@group(0) @binding(1) var<storage, read> ticks: array<u32>;   // [1]
+@group(0) @binding(1) var<storage, read> clock: array<u32>;   // [1]
 @group(0) @binding(2) var<storage, read_write> y: array<f32>; // [n]
 @group(0) @binding(3) var<uniform> params: Params;
 
-// Returns the upper half of the product of two words, from the products of their halves.
-fn mul_high(a: u32, b: u32) -> u32 {
-    let a_low = a & 0xffffu;
-    let a_high = a >> 16u;
-    let b_low = b & 0xffffu;
-    let b_high = b >> 16u;
-    let low = a_low * b_low;
-    let middle = a_high * b_low + (low >> 16u);
-    let other = a_low * b_high + (middle & 0xffffu);
-    return a_high * b_high + (middle >> 16u) + (other >> 16u);
+// Returns the upper 32 bits of a·b.
+fn high(a: u32, b: u32) -> u32 {
+    let low = (a & 0xffffu) * (b & 0xffffu);
+    let left = (a >> 16u) * (b & 0xffffu) + (low >> 16u);
+    let right = (a & 0xffffu) * (b >> 16u) + (left & 0xffffu);
+    return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u);
 }
 
-// Returns the four words of the counter (Salmon et al., 2011).
-fn philox(block: u32) -> vec4<u32> {
-    var c = vec4<u32>(block, ticks[0], params.stream_low, params.stream_high);
-    var key = vec2<u32>(params.seed_low, params.seed_high);
-    for (var round = 0u; round < 10u; round = round + 1u) {
-        let high0 = mul_high(0xD2511F53u, c.x);
-        let low0 = 0xD2511F53u * c.x;
-        let high1 = mul_high(0xCD9E8D57u, c.z);
-        let low1 = 0xCD9E8D57u * c.z;
-        c = vec4<u32>(high1 ^ c.y ^ key.x, low1, high0 ^ c.w ^ key.y, low0);
-        key = key + vec2<u32>(0x9E3779B9u, 0xBB67AE85u);
+// Returns the four words that a block draws at a step.
+fn draw(block: u32, step: u32) -> vec4<u32> {
+    var c = vec4<u32>(block, step, params.stream_0, params.stream_1);
+    var key = vec2<u32>(params.seed_0, params.seed_1);
+    for (var round = 0u; round < ROUNDS; round = round + 1u) {
+        let x0 = high(MULTIPLIER_1, c.z) ^ c.y ^ key.x;
+        let x2 = high(MULTIPLIER_0, c.x) ^ c.w ^ key.y;
+        c = vec4<u32>(x0, MULTIPLIER_1 * c.z, x2, MULTIPLIER_0 * c.x);
+        key = key + vec2<u32>(WEYL_0, WEYL_1);
     }
     return c;
 }
@@ -79,19 +79,16 @@ fn disturb(i: u32, word: u32, z: f32) {
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let block = id.y * params.width + id.x;
-    let first = 4u * block;
-    if (first >= params.n) {
-        return;
-    }
-    let words = philox(block);
+    if (block >= params.blocks) { return; }
+    let words = draw(block, clock[0]);
     var near = vec2<f32>(0.0, 0.0);
     var far = vec2<f32>(0.0, 0.0);
     if (NORMAL) {
         near = normal_pair(words.x, words.y);
         far = normal_pair(words.z, words.w);
     }
-    disturb(first, words.x, near.x);
-    disturb(first + 1u, words.y, near.y);
-    disturb(first + 2u, words.z, far.x);
-    disturb(first + 3u, words.w, far.y);
+    disturb(4u * block, words.x, near.x);
+    disturb(4u * block + 1u, words.y, near.y);
+    disturb(4u * block + 2u, words.z, far.x);
+    disturb(4u * block + 3u, words.w, far.y);
 }

@@ -19,6 +19,7 @@ const (
 
 // A Recorder collects the operations of one step. It is not for concurrent use.
 type Recorder struct {
+	penalties []*Tensor // to be added to the loss
 	dev       backend.Backend
 	store     *Store
 	mode      Mode
@@ -27,8 +28,7 @@ type Recorder struct {
 	buffers   []backend.Buffer
 	own       map[backend.Buffer]bool // buffers made by this recorder
 	params    map[*Variable]*Tensor
-	noises    uint64    // random operations recorded
-	penalties []*Tensor // to be added to the loss
+	draws     uint64 // operations that draw random numbers
 	err       error
 }
 

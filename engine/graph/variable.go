@@ -43,8 +43,8 @@ type Store struct {
 	params    backend.Buffer
 	grads     backend.Buffer
 	state     backend.Buffer
-	ticks     backend.Buffer // one u32: the steps made with random operations
 	seed      uint64
+	clock     backend.Buffer // of random numbers; nil until a step draws some
 }
 
 type place struct {
@@ -79,11 +79,10 @@ func (s *Store) allocate() error {
 		s.places[v] = place{sizes[v.Trainable], v.Trainable}
 		sizes[v.Trainable] += backend.Aligned(backend.F32, v.Size())
 	}
-	var errs [4]error
+	var errs [3]error
 	s.params, errs[0] = s.arena(sizes[true])
 	s.grads, errs[1] = s.arena(sizes[true])
 	s.state, errs[2] = s.arena(sizes[false])
-	s.ticks, errs[3] = s.dev.Alloc(backend.U32, 1)
 	return errors.Join(errs[:]...)
 }
 
@@ -149,7 +148,7 @@ func (s *Store) Write(v *Variable, values []float32) error {
 
 // Release gives the memory back.
 func (s *Store) Release() {
-	for _, b := range []backend.Buffer{s.params, s.grads, s.state, s.ticks} {
+	for _, b := range []backend.Buffer{s.params, s.grads, s.state, s.clock} {
 		if b != nil {
 			b.Release()
 		}

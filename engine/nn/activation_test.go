@@ -26,6 +26,8 @@ func TestActivations(t *testing.T) {
 		{"relu with all options", nn.ReLUWith(nn.ReLUOptions{MaxValue: 3, NegativeSlope: 0.25, Threshold: 1}), []float64{-1.25, -0.625, -0.25, -0.125, 2, 3}},
 		{"leaky_relu", nn.LeakyReLU, []float64{-1.2, -0.45, 0, 0.5, 2, 7}},
 		{"leaky_relu 0.2", nn.LeakyReLUSlope(0.2), []float64{-0.8, -0.3, 0, 0.5, 2, 7}},
+		{"rrelu", nn.RReLU, []float64{-0.916666667, -0.34375, 0, 0.5, 2, 7}},
+		{"rrelu 0 to 1", nn.RReLUBetween(0, 1), []float64{-2, -0.75, 0, 0.5, 2, 7}},
 		{"elu", nn.ELU, []float64{-0.981684361111, -0.776869839852, 0, 0.5, 2, 7}},
 		{"elu 0.5", nn.ELUAlpha(0.5), []float64{-0.490842180556, -0.388434919926, 0, 0.5, 2, 7}},
 		{"selu", nn.SELU, []float64{-1.72589861368, -1.36581434188, 0, 0.52535049, 2.10140196, 7.35490686}},
@@ -47,9 +49,9 @@ func TestActivations(t *testing.T) {
 		{"exponential", nn.Exponential, []float64{0.0183156388887, 0.223130160148, 1, 1.6487212707, 7.38905609893, 1096.63315843}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			assert.InDeltaSlice(t, row.want, run(t, x, nn.Activation(row.f), nil), 1e-8)
+			assert.InDeltaSlice(t, row.want, run(t, x, nn.Activation(row.f), nil), 1e-7)
 			units := len(x[0])
-			assert.InDeltaSlice(t, row.want, run(t, x, nn.Dense(units, row.f, nn.NoBias), map[string][]float32{"dense/kernel": identity(units)}), 1e-8)
+			assert.InDeltaSlice(t, row.want, run(t, x, nn.Dense(units, row.f, nn.NoBias), map[string][]float32{"dense/kernel": identity(units)}), 1e-7)
 		})
 	}
 }
@@ -84,6 +86,10 @@ func TestActivationRefused(t *testing.T) {
 		{nn.ReLUWith(nn.ReLUOptions{MaxValue: -1}), "relu: max value is -1, want more than 0, the threshold"},
 		{nn.ReLUWith(nn.ReLUOptions{MaxValue: 2, Threshold: 2}), "relu: max value is 2, want more than 2, the threshold"},
 		{nn.ReLUWith(nn.ReLUOptions{MaxValue: nan}), "relu: max value is NaN"},
+		{nn.RReLUBetween(0.5, 0.25), "rrelu: upper is 0.25, want 0.5, the lower bound, or more"},
+		{nn.RReLUBetween(-0.1, 0.25), "rrelu: lower is -0.1, want 0 or more"},
+		{nn.RReLUBetween(0, nan), "rrelu: upper is NaN"},
+		{nn.RReLUBetween(nan, 1), "rrelu: lower is NaN"},
 		{nn.PReLU(nn.SharedAxes{0}), "prelu: shared axes are [0], want different ones from 1 to 1"},
 		{nn.PReLU(nn.SharedAxes{2}), "prelu: shared axes are [2], want different ones from 1 to 1"},
 		{nn.PReLU(nn.SharedAxes{1, 1}), "prelu: shared axes are [1 1]"},
@@ -186,6 +192,17 @@ func ExampleActivation() {
 	)
 	fmt.Println(net.Err(), len(net.Layers()), net.Output())
 	// Output: <nil> 6 [10]
+}
+
+// The slopes are random while the network is trained, and fixed when it is used.
+func ExampleRReLUBetween() {
+	net := nn.Sequential(nn.Input(784), nn.Dense(100, nn.RReLUBetween(0.1, 0.3), nn.HeNormal), nn.Dense(10, nn.Softmax))
+	fmt.Println(net.Err())
+	reversed := nn.Sequential(nn.Input(784), nn.Dense(100, nn.RReLUBetween(0.3, 0.1)))
+	fmt.Println(reversed.Err())
+	// Output:
+	// <nil>
+	// nn: Dense "dense": rrelu: upper is 0.1, want 0.3, the lower bound, or more
 }
 
 func ExampleReLUWith() {

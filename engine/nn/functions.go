@@ -19,6 +19,10 @@ var (
 	// LeakyReLU is x for x > 0, else 0.3·x, as Keras's layer LeakyReLU has it; its function leaky_relu has 0.2 (Maas, Hannun
 	// and Ng, 2013). LeakyReLUSlope has another slope.
 	LeakyReLU = elementwise("leaky_relu", ops.ReLU, 0.3)
+	// RReLU is x for x > 0, else a·x: while training, with a random a from the uniform distribution over [1/8, 1/3) for each element
+	// and step, otherwise with their mean, 11/48 (Xu, Wang, Chen and Li, 2015, who divide by 3 to 8 instead; PyTorch's rrelu, for Keras
+	// has none). RReLUBetween has other bounds.
+	RReLU = rrelu(1.0/8, 1.0/3)
 	// ELU is x for x > 0, else eˣ − 1 (Clevert, Unterthiner and Hochreiter, 2015). ELUAlpha has another limit than −1.
 	ELU = elementwise("elu", ops.ELU, 1)
 	// SELU is 1.05070098·(x for x > 0, else 1.67326324·(eˣ − 1)): with LeCunNormal, it keeps activations near mean 0 and variance 1
@@ -87,6 +91,23 @@ func LeakyReLUSlope(slope float32) ActivationFunc {
 		return refused("leaky_relu", "negative slope is %v, want 0 or more", slope)
 	}
 	return elementwise("leaky_relu", ops.ReLU, slope)
+}
+
+// RReLUBetween is RReLU with slopes from lower, which is 0 or more, to upper, which is lower or more.
+func RReLUBetween(lower, upper float32) ActivationFunc {
+	switch {
+	case !notNegative(lower):
+		return refused("rrelu", "lower is %v, want 0 or more", lower)
+	case !(upper >= lower && upper <= math.MaxFloat32):
+		return refused("rrelu", "upper is %v, want %v, the lower bound, or more", upper, lower)
+	}
+	return rrelu(lower, upper)
+}
+
+func rrelu(lower, upper float32) ActivationFunc {
+	return NewActivation("rrelu", func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
+		return graph.RReLU(r, x, lower, upper)
+	})
 }
 
 // ELUAlpha is ELU that saturates at −alpha: x for x > 0, else alpha·(eˣ − 1). Alpha is 0 or more.

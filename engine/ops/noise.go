@@ -50,18 +50,18 @@ func AlphaDropoutAffine(rate float64) (a, b, s float64) {
 
 // Noise disturbs a tensor, or, with Gradient, a gradient as the tensor was disturbed in the same step: y = x·∂(disturbed)/∂x.
 //
-// Element i takes word i mod 4 of Philox4x32-10 at the counter {i/4, ticks, Stream, Stream>>32} under the key Seed. k is 0
-// where the word is below Rate·2³². The normal numbers of four elements come from their four words by Box and Muller's transform:
-// with u = (w>>8 + ½)·2⁻²⁴, √(−2 ln u₀)·cos 2πu₁ and √(−2 ln u₀)·sin 2πu₁ for the first two, likewise u₂ and u₃ for the others.
+// k is 0 where the element's word is below Rate·2³². The normal numbers of four elements come from their four words by Box and
+// Muller's transform: with u = (w>>8 + ½)·2⁻²⁴, √(−2 ln u₀)·cos 2πu₁ and √(−2 ln u₀)·sin 2πu₁ for the first two, likewise u₂ and
+// u₃ for the others.
 //
-// X and Y have N elements; Ticks is one u32, which counts the steps of the whole training.
+// X and Y have N elements.
 type Noise struct {
-	X, Ticks, Y  backend.Region
-	N            int
-	Kind         NoiseKind
-	Rate         float32 // standard deviation for GaussianNoise
-	Seed, Stream uint64
-	Gradient     bool
+	X, Y     backend.Region
+	Draw     Draw
+	N        int
+	Kind     NoiseKind
+	Rate     float32 // standard deviation for GaussianNoise
+	Gradient bool
 }
 
 // Name returns "noise".
@@ -80,13 +80,13 @@ func (o Noise) Check() error {
 		c.fail("rate is %v, want 0 to 1 exclusive", o.Rate)
 	}
 	c.f32(o.N, named{"x", o.X}, named{"y", o.Y})
-	c.region("ticks", o.Ticks, backend.U32, 1)
+	c.clock(o.Draw.Clock)
 	return c.err
 }
 
 // Operands implements backend.Op.
 func (o Noise) Operands() []backend.Operand {
-	return []backend.Operand{reads("x", o.X), reads("ticks", o.Ticks), writes("y", o.Y)}
+	return []backend.Operand{reads("x", o.X), reads("clock", o.Draw.Clock), writes("y", o.Y)}
 }
 
 // Cost implements backend.Op.

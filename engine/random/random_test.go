@@ -38,6 +38,18 @@ func TestStreamIsAFunctionOfItsNumbers(t *testing.T) {
 	assert.Less(t, same, 3, "words that two streams share")
 }
 
+// Element i draws word i of the stream at step 0; at later steps, words that lie 2³⁴ further on.
+func TestDraw(t *testing.T) {
+	s := NewStream(7, 1<<40+3)
+	for i := range 1000 {
+		assert.Equal(t, s.Uint32(), Draw(7, 1<<40+3, 0, uint32(i/4))[i%4], "element %d", i)
+	}
+	assert.Equal(t, [4]uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1},
+		Draw(0x299f31d0a4093822, 0x0370734413198a2e, 0x85a308d3, 0x243f6a88), "a vector of Random123")
+	later := Stream{key: [2]uint32{7, 0}, stream: [2]uint32{3, 1 << 8}, next: 5 << 34}
+	assert.Equal(t, later.Uint32(), Draw(7, 1<<40+3, 5, 0)[0])
+}
+
 func TestMoments(t *testing.T) {
 	const n = 200_000
 	for _, row := range []struct {

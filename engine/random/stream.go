@@ -32,8 +32,18 @@ func (s *Stream) Uint32() uint32 {
 	return s.block[lane]
 }
 
+// Draw returns the four words that elements 4·block to 4·block+3 draw at a step: words 4·(2³²·step + block) and following of the
+// stream with the number under the seed. Every backend computes it.
+func Draw(seed, number uint64, step, block uint32) [4]uint32 {
+	stream := split(number)
+	return Philox([4]uint32{block, step, stream[0], stream[1]}, split(seed))
+}
+
+// Unit turns a random word into a number of the uniform distribution over [0, 1), a multiple of 2⁻²⁴.
+func Unit(word uint32) float32 { return float32(word>>8) * 0x1p-24 }
+
 // Float32 returns the next number of the uniform distribution over [0, 1), a multiple of 2⁻²⁴.
-func (s *Stream) Float32() float32 { return float32(s.Uint32()>>8) * 0x1p-24 }
+func (s *Stream) Float32() float32 { return Unit(s.Uint32()) }
 
 // Float64 returns the next number of the uniform distribution over (0, 1), never an end; it takes two words.
 func (s *Stream) Float64() float64 {

@@ -11,8 +11,7 @@ import (
 
 func noise(o ops.Noise) {
 	for i, v := range f64(o.X) {
-		words := random.Philox([4]uint32{uint32(i / 4), u32(o.Ticks)[0], uint32(o.Stream), uint32(o.Stream >> 32)},
-			[2]uint32{uint32(o.Seed), uint32(o.Seed >> 32)})
+		words := random.Draw(o.Draw.Seed, o.Draw.Stream, u32(o.Draw.Clock)[0], uint32(i/4))
 		kept := float64(words[i%4]) >= math.Floor(float64(o.Rate)*0x1p32)
 		f64(o.Y)[i] = disturbed(o, v, kept, normal(words, i%4))
 	}
@@ -62,11 +61,11 @@ func noiseCases() []Case {
 func noiseCase(kind ops.NoiseKind, n int, rate float32, gradient bool) Case {
 	return Case{Name: fmt.Sprintf("noise %v %d rate %v gradient %v", kind, n, rate, gradient), Times: 3, Terms: 16, Scale: 1 / (1 - float64(rate)),
 		Build: func(in *Inputs) []backend.Op {
-			ticks := in.Indices(41)
+			clock := in.Indices(41)
 			return []backend.Op{
-				ops.Noise{X: in.small(n), Ticks: ticks, Y: in.Result(n), N: n, Kind: kind, Rate: rate,
-					Seed: 0x1234_5678_9abc_def0, Stream: 1<<33 + 5, Gradient: gradient},
-				ops.Advance{Clock: ticks},
+				ops.Noise{X: in.small(n), Y: in.Result(n), N: n, Kind: kind, Rate: rate, Gradient: gradient,
+					Draw: ops.Draw{Seed: 0x1234_5678_9abc_def0, Stream: 1<<33 + 5, Clock: clock}},
+				ops.Advance{Clock: clock},
 			}
 		}}
 }

@@ -1,6 +1,6 @@
 # Gradus: what can be made. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test race bench cross lint vulkan trajectory subset
+.PHONY: help demo test race bench cross lint vulkan trajectory sgemm subset
 
 GO ?= go
 export CGO_ENABLED ?= 0
@@ -37,6 +37,9 @@ vulkan: # on Linux, see to it that there is a Vulkan driver to test with
 
 trajectory: ## compute the reference trajectories anew (needs Debian's python3-torch)
 	/usr/bin/python3 engine/testdata/trajectory.py > engine/testdata/trajectory.json
+
+sgemm: ## write the assembly of the matrix products anew
+	$(GO) run ./internal/sgemmgen -out cpu
 
 subset: ## draw the embedded part of Fashion-MNIST anew (needs Debian's dataset-fashion-mnist)
 	$(GO) run ./internal/fashionsubset -data /usr/share/datasets/fashion-mnist -out engine/data/fashion/subset

@@ -19,12 +19,15 @@ import (
 // Options change what Open opens.
 type Options struct {
 	Threads int // at most this many work on an operation; zero means runtime.GOMAXPROCS(0)
+	// Instructions is the set of instructions for matrix products: "avx512", "avx2" or "go". Empty means the best that the machine has.
+	Instructions string
 }
 
 // Backend is the CPU.
 type Backend struct {
 	mu     sync.Mutex // held by whoever touches memory
 	pool   *pool
+	set    instructions
 	device string
 	closed bool
 }
@@ -40,10 +43,14 @@ func OpenWith(o Options) (backend.Backend, error) {
 	if o.Threads == 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
-	return &Backend{pool: newPool(o.Threads), device: deviceName(o.Threads)}, nil
+	set, err := choose(o.Instructions)
+	if err != nil {
+		return nil, err
+	}
+	return &Backend{pool: newPool(o.Threads), set: set, device: deviceName(o.Threads, set)}, nil
 }
 
-func deviceName(threads int) string {
+func deviceName(threads int, set instructions) string {
 	name := runtime.GOARCH
 	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		if _, rest, ok := strings.Cut(string(text), "model name"); ok {
@@ -51,7 +58,7 @@ func deviceName(threads int) string {
 			name = strings.TrimSpace(strings.TrimLeft(line, "\t :"))
 		}
 	}
-	return fmt.Sprintf("%s, %d threads", name, threads)
+	return fmt.Sprintf("%s, %d threads, %v", name, threads, set)
 }
 
 // Info implements backend.Backend.

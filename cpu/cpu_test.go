@@ -24,25 +24,36 @@ func ExampleOpen() {
 }
 
 func TestConformance(t *testing.T) {
-	for _, threads := range []int{1, 2, 3} {
-		t.Run(fmt.Sprint(threads, " threads"), func(t *testing.T) {
-			backendtest.Run(t, func() (backend.Backend, error) { return OpenWith(Options{Threads: threads}) })
+	for _, o := range append([]Options{{Threads: 1}, {Threads: 3}}, sets()...) {
+		t.Run(fmt.Sprintf("%d threads %s", o.Threads, o.Instructions), func(t *testing.T) {
+			backendtest.Run(t, func() (backend.Backend, error) { return OpenWith(o) })
 		})
 	}
+}
+
+// sets has options for each set of instructions below the best, which is tested anyway.
+func sets() []Options {
+	var list []Options
+	for set := generic; set < available(); set++ {
+		list = append(list, Options{Threads: 2, Instructions: set.String()})
+	}
+	return list
 }
 
 func TestThreadsRefused(t *testing.T) {
 	_, err := OpenWith(Options{Threads: -1})
 	assert.ErrorContains(t, err, "threads is -1")
+	_, err = OpenWith(Options{Instructions: "mmx"})
+	assert.ErrorContains(t, err, `instructions are "mmx", want one of those that this machine has: go`)
 }
 
 // products runs the three forms of a product on a device and returns the results.
-func products(t *testing.T, threads int) [][]float32 {
-	dev, err := OpenWith(Options{Threads: threads})
+func products(t *testing.T, o Options) [][]float32 {
+	dev, err := OpenWith(o)
 	require.NoError(t, err)
 	defer dev.Close()
 	in := backendtest.NewInputs(t, dev, 5)
-	const n = 200
+	const n = 203
 	var list []backend.Op
 	for form := range 3 {
 		list = append(list, ops.MatMul{A: in.Normal(n*n, 0, 1), B: in.Normal(n*n, 0, 1), C: in.Result(n * n),
@@ -61,10 +72,21 @@ func products(t *testing.T, threads int) [][]float32 {
 }
 
 func TestThreadsDoNotChangeBits(t *testing.T) {
-	want := products(t, 1)
-	for _, threads := range []int{2, 3, 8} {
-		assert.Equal(t, want, products(t, threads), "%d threads", threads)
+	for _, o := range append(sets(), Options{}) {
+		o.Threads = 1
+		want := products(t, o)
+		for _, o.Threads = range []int{2, 3, 8} {
+			assert.Equal(t, want, products(t, o), "%+v", o)
+		}
 	}
+}
+
+// The kernels add the products of an element in the same order by the same instruction: all of them give the same bits.
+func TestKernelsAgreeToTheBit(t *testing.T) {
+	if available() != avx512 {
+		t.Skip("NOT TESTED: that AVX2 and AVX-512 agree: this machine has no AVX-512")
+	}
+	assert.Equal(t, products(t, Options{Instructions: "avx512"}), products(t, Options{Instructions: "avx2"}))
 }
 
 func TestRunAllocatesNothing(t *testing.T) {

@@ -8,11 +8,12 @@ import (
 
 // A job is one compiled operation, cut into parts that can run in any order and at the same time.
 type job struct {
-	name  string
-	parts int
-	run   func(part int)
-	next  atomic.Int32 // the next part to claim
-	done  atomic.Int32 // parts finished
+	name   string
+	before *job // that has to be done first
+	parts  int
+	run    func(part int)
+	next   atomic.Int32 // the next part to claim
+	done   atomic.Int32 // parts finished
 }
 
 // whole is a job of one part.
@@ -63,6 +64,9 @@ func newPool(threads int) *pool {
 
 // run does the job, with the helpers' help if it has several parts. One run at a time.
 func (p *pool) run(j *job) {
+	if j.before != nil {
+		p.run(j.before)
+	}
 	if j.parts == 1 || p.helpers == 0 {
 		for part := range j.parts {
 			j.run(part)

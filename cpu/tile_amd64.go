@@ -1,0 +1,59 @@
+package cpu
+
+import "golang.org/x/sys/cpu"
+
+// available returns the best set that the machine has.
+func available() instructions {
+	switch {
+	case cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasFMA:
+		return avx512
+	case cpu.X86.HasAVX2 && cpu.X86.HasFMA:
+		return avx2
+	}
+	return generic
+}
+
+// tile is what a kernel works on; sgemm_amd64.s knows the offsets. Distances are in bytes.
+type tile struct {
+	a       *float32
+	aRow    int
+	aStep   int
+	b       *float32
+	bStep   int
+	c       *float32
+	cRow    int
+	k       int
+	columns uint32 // a bit for each, AVX-512
+	_       uint32
+	lanes   *[8]int32 // −1 for each column, AVX2
+}
+
+// lanes has the mask for each number of columns below 8.
+var lanes = [8][8]int32{{}, {-1}, {-1, -1}, {-1, -1, -1}, {-1, -1, -1, -1}, {-1, -1, -1, -1, -1}, {-1, -1, -1, -1, -1, -1}, {-1, -1, -1, -1, -1, -1, -1}}
+
+// allLanes is the mask of eight columns.
+var allLanes = [8]int32{-1, -1, -1, -1, -1, -1, -1, -1}
+
+// multiplyTile computes one block of C = A·B.
+func multiplyTile(set instructions, a matrix, b, c []float32, s size, at block) {
+	t := tile{
+		a: &a.data[at.row*a.row], aRow: 4 * a.row, aStep: 4 * a.step,
+		b: &b[at.col], bStep: 4 * s.n, c: &c[at.row*s.n+at.col], cRow: 4 * s.n, k: s.k,
+	}
+	if set == avx512 {
+		t.columns = uint32(1<<at.cols - 1)
+		sgemmAVX512(at.rows, &t)
+		return
+	}
+	if at.cols == 16 {
+		sgemmAVX2(at.rows, &t)
+		return
+	}
+	for col := 0; col < at.cols; col += 8 { // one vector at a time, the last cut off
+		t.b, t.c, t.lanes = &b[at.col+col], &c[at.row*s.n+at.col+col], &allLanes
+		if rest := at.cols - col; rest < 8 {
+			t.lanes = &lanes[rest]
+		}
+		sgemmAVX2Tail(at.rows, &t)
+	}
+}

@@ -1,0 +1,9 @@
+//go:build !amd64
+
+package cpu
+
+// available returns the best set that the machine has: there are kernels for amd64 alone.
+func available() instructions { return generic }
+
+// multiplyTile is never called: there is no set to call it with.
+func multiplyTile(instructions, matrix, []float32, []float32, size, block) {}

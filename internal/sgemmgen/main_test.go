@@ -1,0 +1,19 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What package cpu holds must be what this command writes.
+func TestGenerated(t *testing.T) {
+	for name, want := range map[string]string{"sgemm_amd64.s": assembly(), "sgemm_amd64.go": declarations()} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "cpu", name))
+		require.NoError(t, err)
+		assert.True(t, want == string(text), "%s is not what sgemmgen writes: make sgemm", name)
+	}
+}

@@ -64,14 +64,14 @@ func elu(x float32, o ops.Options) float32 {
 	if x > 0 {
 		return x
 	}
-	return o.Alpha * float32(math.Expm1(float64(x)))
+	return o.Alpha * expm132(x)
 }
 
 func eluSlope(x float32, o ops.Options) float32 {
 	if x > 0 {
 		return 1
 	}
-	return o.Alpha * float32(math.Exp(float64(x)))
+	return o.Alpha * exp32(x)
 }
 
 // With these numbers, activations keep mean 0 and variance 1 from layer to layer.

@@ -26,15 +26,22 @@ func descend(o ops.SGD) func(rate float32, from, to int) {
 
 // roll is the update with momentum.
 func roll(o ops.SGD) func(rate float32, from, to int) {
-	w, g, v := f32(o.Params), f32(o.Grads), f32(o.Velocity)
-	return func(rate float32, from, to int) {
-		weights, velocity := w[from:to], v[from:to]
-		for i, d := range g[from:to] {
-			next := o.Momentum*velocity[i] - rate*d
-			velocity[i] = next
-			if o.Nesterov {
-				next = o.Momentum*next - rate*d
+	w, g, v, momentum := f32(o.Params), f32(o.Grads), f32(o.Velocity), o.Momentum
+	if o.Nesterov {
+		return func(rate float32, from, to int) {
+			weights, velocity := w[from:to], v[from:to][:to-from]
+			for i, d := range g[from:to][:len(weights)] {
+				next := momentum*velocity[i] - rate*d
+				velocity[i] = next
+				weights[i] += momentum*next - rate*d
 			}
+		}
+	}
+	return func(rate float32, from, to int) {
+		weights, velocity := w[from:to], v[from:to][:to-from]
+		for i, d := range g[from:to][:len(weights)] {
+			next := momentum*velocity[i] - rate*d
+			velocity[i] = next
 			weights[i] += next
 		}
 	}

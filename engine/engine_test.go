@@ -316,7 +316,7 @@ func TestBytesAreScaled(t *testing.T) {
 // falling is an optimizer whose rate falls with every step of the whole training.
 type falling struct{ optim.SGD }
 
-func (falling) Rate(step int) float32 { return 1 / float32(1+step) }
+func (falling) Rates(step int) []float32 { return []float32{1 / float32(1+step)} }
 
 func TestRatesGoOnOverEpochs(t *testing.T) {
 	tr := smallTraining()

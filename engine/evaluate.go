@@ -76,9 +76,11 @@ func (m *Model) columns() []string {
 func (m *Model) optimizerArgs() optim.Update {
 	params, grads, _ := m.store.Arenas()
 	u := optim.Update{Params: params, Grads: grads}
-	for _, b := range m.slots {
+	last := len(m.slots) - 1
+	for _, b := range m.slots[:last] {
 		u.Slots = append(u.Slots, backend.Whole(b))
 	}
+	u.Scratch = backend.Whole(m.slots[last])
 	return u
 }
 

@@ -143,7 +143,7 @@ type trainer struct {
 	*Model
 	fit        Fit
 	pass       *pass
-	rates      backend.Region // the learning rate of each step of the epoch
+	rates      backend.Region // the optimizer's, of each step of the epoch
 	validation *pass
 	bar        *progress.Bar
 	callbacks  callbacks
@@ -163,7 +163,7 @@ func (t *trainer) prepareTraining(train *data.Set) (err error) {
 	if t.pass, err = newPass(t.dev, train, t.fit.BatchSize, t.fit.DropRemainder); err != nil {
 		return err
 	}
-	if t.rates, err = backend.New(t.dev, make([]float32, t.pass.steps)); err != nil {
+	if t.rates, err = backend.New(t.dev, t.ratesOf(t.pass.steps)); err != nil {
 		return err
 	}
 	return t.pass.compile(t.store, graph.Training, len(t.columns()), func(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor {
@@ -241,11 +241,16 @@ func (t *trainer) order() []uint32 {
 }
 
 func (t *trainer) writeRates() error {
-	rates := make([]float32, t.pass.steps)
-	for i := range rates {
-		rates[i] = t.training.Optimizer.Rate(t.steps + i)
+	return backend.Upload(t.dev, t.rates, t.ratesOf(t.pass.steps))
+}
+
+// ratesOf returns what the optimizer needs for the next n steps.
+func (t *trainer) ratesOf(n int) []float32 {
+	var rates []float32
+	for i := range n {
+		rates = append(rates, t.training.Optimizer.Rates(t.steps+i)...)
 	}
-	return backend.Upload(t.dev, t.rates, rates)
+	return rates
 }
 
 // text writes scores in the order of the columns: loss: 0.5123 - accuracy: 0.8201.

@@ -30,7 +30,7 @@ type Model struct {
 	net      *nn.Network
 	training Training
 	store    *graph.Store
-	slots    []backend.Buffer // the optimizer's state
+	slots    []backend.Buffer // the optimizer's state, its scratch last
 	epochs   int              // trained so far
 	steps    int              // trained so far
 }
@@ -85,7 +85,7 @@ func (m *Model) rehearse(batch int) (backend.Cost, error) {
 	defer r.Release()
 	x, labels := r.Input(false, append([]int{batch}, m.net.Input()...)...), r.Labels(batch)
 	u := m.optimizerArgs()
-	u.Rates, u.Clock = r.Input(false, 1).Value(), r.Labels(1).Value()
+	u.Rates, u.Clock = r.Input(false, len(m.training.Optimizer.Rates(0))).Value(), r.Labels(1).Value()
 	for _, v := range m.recordTraining(r, x, labels, func() []backend.Op { return m.training.Optimizer.Record(u) }) {
 		r.Keep(v)
 	}
@@ -108,13 +108,18 @@ func (m *Model) allocateSlots() error {
 	if !ok {
 		return errors.New("no layer has trainable variables")
 	}
-	for range m.training.Optimizer.Slots() {
-		b, err := m.dev.Alloc(backend.F32, params.Len)
+	for _, initial := range m.training.Optimizer.Slots() {
+		slot, err := backend.New(m.dev, slices.Repeat([]float32{initial}, params.Len))
 		if err != nil {
 			return fmt.Errorf("optimizer state: %w", err)
 		}
-		m.slots = append(m.slots, b)
+		m.slots = append(m.slots, slot.Buffer)
 	}
+	scratch, err := m.dev.Alloc(backend.F32, 1)
+	if err != nil {
+		return fmt.Errorf("optimizer state: %w", err)
+	}
+	m.slots = append(m.slots, scratch)
 	return nil
 }
 

@@ -29,9 +29,12 @@ func everyOp(t *testing.T) []backend.Op {
 	for _, f := range ops.Functions() {
 		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})
 	}
-	list = append(list, ops.Penalty{}, ops.PenaltyGrad{})
+	list = append(list, ops.Penalty{}, ops.PenaltyGrad{}, ops.Clip{}, ops.Clip{Norm: true})
 	for _, k := range ops.ConstraintKinds() {
 		list = append(list, ops.Constraint{Rows: 1, Kind: k}, ops.Constraint{Rows: manyRows, Kind: k})
+	}
+	for _, k := range ops.AdaptiveKinds() {
+		list = append(list, ops.Adaptive{Kind: k})
 	}
 	for _, k := range ops.NoiseKinds() {
 		list = append(list, ops.Noise{Kind: k, Rate: 0.5}, ops.Noise{Kind: k, Rate: 0.5, Gradient: true})

@@ -27,9 +27,9 @@ func TestSGD(t *testing.T) {
 			require.NoError(t, row.sgd.Check())
 			dev := backendtest.NewOracle()
 			in := backendtest.NewInputs(t, dev, 1)
-			u := Update{Params: in.Of(0), Grads: in.Of(1), Clock: in.Indices(0), Rates: in.Of(row.sgd.Rate(0), row.sgd.Rate(1), row.sgd.Rate(2))}
-			for range row.sgd.Slots() {
-				u.Slots = append(u.Slots, in.Of(0))
+			u := Update{Params: in.Of(0), Grads: in.Of(1), Clock: in.Indices(0), Rates: in.Of(append(append(row.sgd.Rates(0), row.sgd.Rates(1)...), row.sgd.Rates(2)...)...)}
+			for _, initial := range row.sgd.Slots() {
+				u.Slots = append(u.Slots, in.Of(initial))
 			}
 			p, err := dev.Compile(append(row.sgd.Record(u), ops.Advance{Clock: u.Clock}))
 			require.NoError(t, err)

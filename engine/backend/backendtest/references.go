@@ -15,6 +15,7 @@ var references = map[string]func(backend.Op) (run func(), ok bool){
 	ops.Accuracy{}.Name():               reference(accuracy),
 	ops.Activation{}.Name():             reference(activation),
 	ops.ActivationGrad{}.Name():         reference(activationGrad),
+	ops.Adaptive{}.Name():               reference(adaptive),
 	ops.Advance{}.Name():                reference(advance),
 	ops.BatchNorm{}.Name():              reference(batchNorm),
 	ops.BatchNormGrad{}.Name():          reference(batchNormGrad),
@@ -22,6 +23,7 @@ var references = map[string]func(backend.Op) (run func(), ok bool){
 	ops.BatchNormInferenceGrad{}.Name(): reference(batchNormInferenceGrad),
 	ops.Bias{}.Name():                   reference(bias),
 	ops.BiasGrad{}.Name():               reference(biasGrad),
+	ops.Clip{}.Name():                   reference(clip),
 	ops.Constraint{}.Name():             reference(constraint),
 	ops.CrossEntropy{}.Name():           reference(crossEntropy),
 	ops.CrossEntropyGrad{}.Name():       reference(crossEntropyGrad),
@@ -58,7 +60,8 @@ func reference[T backend.Op](f func(T)) func(backend.Op) (run func(), ok bool) {
 func allCases() []Case {
 	var list []Case
 	for _, cases := range [][]Case{
-		accumulateCases(), accuracyCases(), activationCases(), advanceCases(), batchNormCases(), biasCases(),
+		accumulateCases(), accuracyCases(), activationCases(), adaptiveCases(), advanceCases(), batchNormCases(), biasCases(),
+		clipCases(),
 		constraintCases(),
 		crossEntropyCases(),
 		gatherCases(),

@@ -1,0 +1,86 @@
+package optim
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// The values are worked out by hand from the formulas.
+func TestSchedules(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		s     Schedule
+		steps []int
+		want  []float64
+	}{
+		{"exponential", ExponentialDecay{Initial: 1, Decay: 0.5, Steps: 10}, []int{0, 5, 10, 20}, []float64{1, math.Sqrt(0.5), 0.5, 0.25}},
+		{"exponential by steps", ExponentialDecay{Initial: 1, Decay: 0.5, Steps: 10, Staircase: true}, []int{0, 9, 10, 19, 20}, []float64{1, 1, 0.5, 0.5, 0.25}},
+		{"inverse time", InverseTimeDecay{Initial: 1, Decay: 1, Steps: 10}, []int{0, 10, 30}, []float64{1, 0.5, 0.25}},
+		{"inverse time by steps", InverseTimeDecay{Initial: 1, Decay: 1, Steps: 10, Staircase: true}, []int{9, 10, 29}, []float64{1, 0.5, 1.0 / 3}},
+		{"piecewise", PiecewiseConstant{Boundaries: []int{5, 10}, Values: []float64{3, 2, 1}}, []int{0, 5, 6, 10, 11}, []float64{3, 3, 2, 2, 1}},
+		{"polynomial", PolynomialDecay{Initial: 1, End: 0.2, Steps: 10}, []int{0, 5, 10, 50}, []float64{1, 0.6, 0.2, 0.2}},
+		{"quadratic", PolynomialDecay{Initial: 1, Power: 2, Steps: 10}, []int{5}, []float64{0.25}},
+		{"cosine", CosineDecay{Initial: 2, Alpha: 0.1, Steps: 10}, []int{0, 5, 10, 11}, []float64{2, 1.1, 0.2, 0.2}},
+		{"cosine with restarts", CosineDecay{Initial: 1, Steps: 10, Restarts: true, Shrink: 0.5}, []int{0, 5, 10, 20, 30}, []float64{1, 0.5, 0.5, 0.25, 0.25}},
+		{"warm-up", Warmup{Steps: 4, Then: PolynomialDecay{Initial: 1, Steps: 10}}, []int{0, 1, 3, 4, 9, 14}, []float64{0.25, 0.5, 1, 1, 0.5, 0}},
+		{"one cycle", OneCycle{Max: 1, Steps: 100}, []int{0, 45, 90, 95, 100, 200}, []float64{0.1, 1, 0.1, (0.1 + 0.001) / 2, 0.001, 0.001}},
+		{"one's own", ScheduleFunc(func(step int) float64 { return 1 / float64(1+step) }), []int{0, 3}, []float64{1, 0.25}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			assert.NoError(t, SGD{Schedule: row.s}.Check())
+			for i, step := range row.steps {
+				assert.InDelta(t, row.want[i], row.s.Rate(step), 1e-12, "step %d", step)
+				assert.Equal(t, []float32{float32(row.s.Rate(step))}, SGD{Schedule: row.s}.Rates(step))
+			}
+		})
+	}
+}
+
+func TestRefused(t *testing.T) {
+	nan := math.NaN()
+	for _, row := range []struct {
+		o    Optimizer
+		text string
+	}{
+		{SGD{Schedule: ExponentialDecay{Initial: 1, Decay: 0.5}}, "optim: SGD: ExponentialDecay: Steps is 0, want more than 0"},
+		{SGD{Schedule: InverseTimeDecay{Initial: nan, Decay: 0.5, Steps: 1}}, "InverseTimeDecay: Initial is NaN"},
+		{SGD{Schedule: PiecewiseConstant{Boundaries: []int{1}, Values: []float64{1}}}, "PiecewiseConstant: boundaries are [1] and values [1]"},
+		{SGD{Schedule: PiecewiseConstant{Boundaries: []int{2, 1}, Values: []float64{1, 1, 1}}}, "want rising boundaries"},
+		{SGD{Schedule: PolynomialDecay{Initial: 1, Steps: 5, Power: -1}}, "Power -1"},
+		{SGD{Schedule: CosineDecay{Initial: 1, Steps: 5, Alpha: 2}}, "Alpha is 2"},
+		{SGD{Schedule: Warmup{Steps: 5}}, "Warmup: Steps is 5 and Then <nil>"},
+		{SGD{Schedule: Warmup{Steps: 5, Then: OneCycle{Steps: 5}}}, "OneCycle: Max is 0"},
+		{Adam{LearningRate: -1}, "optim: Adam: learning rate is -1"},
+		{Adam{Beta1: 1}, "optim: Adam: first decay is 1, want 0 to 1 exclusive"},
+		{Adam{Beta2: float32(nan)}, "optim: Adam: second decay is NaN"},
+		{Adam{Epsilon: -1}, "optim: Adam: epsilon is -1"},
+		{Adam{WeightDecay: -0.5}, "optim: AdamW: weight decay is -0.5, want 0 to 1"},
+		{Adamax{Beta2: -1}, "optim: Adamax: second decay is -1"},
+		{Nadam{Beta1: 2}, "optim: Nadam: first decay is 2"},
+		{RMSprop{Momentum: 1}, "optim: RMSprop: first decay is 1"},
+		{Adagrad{InitialAccumulator: -1}, "optim: Adagrad: initial accumulator is -1"},
+		{Adadelta{Rho: 1}, "optim: Adadelta: second decay is 1"},
+		{Clipped{}, "Clipped: no optimizer"},
+		{Clipped{Optimizer: SGD{}, Value: -1}, "optim: SGD: clip value is -1"},
+		{Clipped{Optimizer: SGD{}, GlobalNorm: float32(nan)}, "optim: SGD: global clip norm is NaN"},
+		{Clipped{Optimizer: SGD{Momentum: 2}}, "momentum is 2"},
+		{Lion{WeightDecay: 2}, "optim: Lion: weight decay is 2"},
+	} {
+		assert.ErrorContains(t, row.o.Check(), row.text)
+	}
+}
+
+func ExampleAdam() {
+	o := Adam{Schedule: Warmup{Steps: 100, Then: CosineDecay{Initial: 0.001, Steps: 10_000}}, WeightDecay: 0.004}
+	fmt.Println(o.Name(), o.Check())
+	// Output: AdamW <nil>
+}
+
+func ExampleOneCycle() {
+	o := SGD{Schedule: OneCycle{Max: 0.05, Steps: 1000}, Momentum: 0.9}
+	fmt.Println(o.Rates(0), o.Rates(450), o.Rates(1000))
+	// Output: [0.005] [0.05] [5e-05]
+}

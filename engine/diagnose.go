@@ -40,7 +40,7 @@ const (
 // Szegedy (2015) and Pascanu et al. (2013) would try. The statistics are computed in float64 from outputs and
 // gradients that are read back; batches are of 256 examples, and what remains behind the last is left out.
 func (m *Model) Diagnose(ctx context.Context, set *data.Set) (*Diagnosis, error) {
-	d, err := m.diagnose(ctx, set)
+	d, err := m.diagnose(given(ctx), set)
 	if err != nil {
 		return nil, fmt.Errorf("engine: diagnose: %w", err)
 	}

@@ -35,7 +35,7 @@ func (m *Model) evaluate(ctx context.Context, set *data.Set) (Scores, error) {
 		return nil, err
 	}
 	defer p.release()
-	return m.score(ctx, p)
+	return m.score(given(ctx), p)
 }
 
 // newScoring prepares the scoring of a set that has been checked.
@@ -129,7 +129,7 @@ func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, tim
 		return nil, 0, err
 	}
 	start := time.Now()
-	rows, err = m.readOutputs(ctx, p, results)
+	rows, err = m.readOutputs(given(ctx), p, results)
 	return rows, time.Since(start), err
 }
 

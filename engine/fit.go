@@ -33,7 +33,7 @@ type Fit struct {
 // Fit trains the model on the set and returns what happened, epoch by epoch. Everything is checked before the first step. When
 // the context ends, Fit stops between two steps and returns the history so far with the context's error.
 func (m *Model) Fit(ctx context.Context, train *data.Set, fit Fit) (*History, error) {
-	fit = fit.withDefaults(train)
+	ctx, fit = given(ctx), fit.withDefaults(train)
 	if err := m.checkFit(train, fit); err != nil {
 		return nil, fmt.Errorf("engine: fit: %w", err)
 	}
@@ -68,6 +68,14 @@ func (t *trainer) epochsOf(ctx context.Context, history *History) error {
 		}
 	}
 	return nil
+}
+
+// given is the context, or one without an end for nil.
+func given(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
 }
 
 func (f Fit) withDefaults(train *data.Set) Fit {

@@ -46,6 +46,8 @@ func TestCompileRefused(t *testing.T) {
 		"softmax and logits": {dev, small(), other(func(tr *Training) { tr.Loss = loss.SparseCategoricalCrossentropy{FromLogits: true} }),
 			"FromLogits is set, but the network ends in Softmax"},
 		"outputs of two axes": {dev, nn.Sequential(nn.Input(4, 3), nn.BatchNorm(), nn.Activation(nn.Softmax)), smallTraining(), "outputs are [2 4 3]"},
+		"a kernel too large":  {dev, nn.Sequential(nn.Input(40_000), nn.Dense(40_000), nn.Dense(3, nn.Softmax)), smallTraining(), "dense/kernel: shape [40000 40000] is too large"},
+		"beyond all integers": {dev, nn.Sequential(nn.Input(1<<40), nn.Dense(1<<40), nn.Dense(3, nn.Softmax)), smallTraining(), "dense/kernel: shape"},
 		"nothing to train":    {dev, nn.Sequential(nn.Input(4), nn.Activation(nn.Softmax)), smallTraining(), "no layer has trainable variables"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -148,4 +150,18 @@ func TestOutOfMemory(t *testing.T) {
 	}
 	assert.True(t, trained)
 	assert.Greater(t, failed, 30)
+}
+
+// A nil context is one without an end.
+func TestNilContext(t *testing.T) {
+	m := compileSmall(t, backendtest.NewOracle())
+	var none context.Context
+	_, err := m.Fit(none, blobs(40), Fit{Validation: blobs(9)})
+	assert.NoError(t, err)
+	_, err = m.Evaluate(none, blobs(9))
+	assert.NoError(t, err)
+	_, err = m.Predict(none, blobs(9))
+	assert.NoError(t, err)
+	_, err = m.Diagnose(none, blobs(9))
+	assert.NoError(t, err)
 }

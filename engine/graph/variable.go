@@ -76,6 +76,9 @@ func (s *Store) allocate() error {
 		if _, twice := s.places[v]; twice {
 			return fmt.Errorf("%s is listed twice", v.Name)
 		}
+		if !fits(v.Shape, maxElements-sizes[v.Trainable]) {
+			return fmt.Errorf("%s: shape %v is too large: a model holds at most %d trainable parameters, and as many others", v.Name, v.Shape, maxElements)
+		}
 		s.places[v] = place{sizes[v.Trainable], v.Trainable}
 		sizes[v.Trainable] += backend.Aligned(backend.F32, v.Size())
 	}
@@ -84,6 +87,21 @@ func (s *Store) allocate() error {
 	s.grads, errs[1] = s.arena(sizes[true])
 	s.state, errs[2] = s.arena(sizes[false])
 	return errors.Join(errs[:]...)
+}
+
+// maxElements is how many elements an operation can index.
+const maxElements = 1 << 30
+
+// fits reports whether a tensor of the shape has at most the given number of elements; the product of its axes may be beyond all integers.
+func fits(shape []int, most int) bool {
+	n := 1
+	for _, d := range shape {
+		if d < 1 || d > most/n {
+			return false
+		}
+		n *= d
+	}
+	return backend.Aligned(backend.F32, n) <= most
 }
 
 func (s *Store) arena(n int) (backend.Buffer, error) {

@@ -31,7 +31,7 @@ func (f Fold) String() string {
 type Weights map[string][]float32
 
 // Fuse returns a network without the BatchNorm layers that can be folded into a Dense, the weights for which it computes in
-// inference what n computes with the weights given, and what became of each BatchNorm. See docs/decisions/0006.
+// inference what n computes with the weights given, and what became of each BatchNorm. See docs/decisions/0005.
 func (n *Network) Fuse(weights Weights) (*Network, Weights, []Fold, error) {
 	f := fuser{layers: slices.Clone(n.layers), weights: wide(weights), folds: map[string]Fold{}}
 	for i := 0; i < len(f.layers); i++ { // each leaves its place to what comes after it

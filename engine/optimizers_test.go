@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,6 +43,14 @@ type optimizerRuns struct {
 	Runs      map[string][][]float64
 }
 
+// apart is how far an optimizer may be from PyTorch after 12 steps, whatever the device: even the oracle is up to 5.5e-6 away with Adam's
+// relatives. Keras adds epsilon before the bias correction and PyTorch after it, and the corrections take β₂ as a float32 while the
+// oracle takes the decimal that was meant. The other optimizers stay within 1e-7 on the oracle.
+const apart = 1e-5
+
+// adams are the optimizers to which apart applies on every device.
+var adams = []string{"Adam", "AdamW", "AMSGrad", "Nadam"}
+
 // Every optimizer must follow an independent computation, after each of 12 steps.
 func TestOptimizers(t *testing.T) {
 	text, err := os.ReadFile("testdata/optimizers.json")
@@ -54,10 +63,13 @@ func TestOptimizers(t *testing.T) {
 			dev := device.open(t)
 			for name, want := range runs.Runs {
 				t.Run(name, func(t *testing.T) {
-					o := optimizers[name]
+					o, tolerance := optimizers[name], device.tolerance
+					if slices.Contains(adams, name) {
+						tolerance = max(tolerance, apart)
+					}
 					require.NoError(t, o.Check())
 					for i, got := range runs.follow(t, dev, o) {
-						near(t, fmt.Sprint("step ", i), toFloat64(got), want[i], max(device.tolerance, 1e-5))
+						near(t, fmt.Sprint("step ", i), toFloat64(got), want[i], tolerance)
 					}
 				})
 			}

@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"internal/archtest":          {},
 	"internal/sgemmgen":          {},
 	"internal/devices":           {"cpu", "kernels", "engine/backend"},
+	"internal/gotest":            {},
 	"examples/deep":              {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
 	"examples/fashion":           {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
 	"examples/transfer":          {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},

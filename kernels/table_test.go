@@ -30,6 +30,12 @@ func everyOp(t *testing.T) []backend.Op {
 		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})
 	}
 	list = append(list, ops.Penalty{}, ops.PenaltyGrad{}, ops.Clip{}, ops.Clip{Norm: true})
+	for _, k := range ops.ColumnsKinds() {
+		list = append(list, ops.Columns{Kind: k})
+	}
+	for _, k := range ops.Combinations() {
+		list = append(list, ops.Combine{Combination: k}, ops.CombineGrad{Combination: k}, ops.CombineGrad{Combination: k, Second: true})
+	}
 	for _, k := range ops.ConstraintKinds() {
 		list = append(list, ops.Constraint{Rows: 1, Kind: k}, ops.Constraint{Rows: manyRows, Kind: k})
 	}

@@ -46,14 +46,13 @@ func Bias(r *Recorder, x, b *Tensor) *Tensor {
 	return y
 }
 
-// pass makes dy, unchanged, a part of x's gradient. The first part is shared, not copied: nothing writes to dy any
-// more once its own tensor has been passed, except a later part of x's gradient, which is then added to it.
+// pass makes dy, unchanged, a part of x's gradient. Where it is the only part it is shared, not copied: nothing is added to it any more.
 func (r *Recorder) pass(x *Tensor, dy backend.Region) {
 	switch {
 	case !x.needs:
 	case x.grad.Buffer != nil:
 		r.Append(ops.Accumulate{X: dy, Y: x.grad, N: dy.Len})
-	case x.fixed.Buffer == nil && r.own[dy.Buffer]:
+	case x.uses == 1 && x.fixed.Buffer == nil && r.own[dy.Buffer]:
 		x.grad = dy
 	default:
 		r.contribute(x, func(dx backend.Region) {

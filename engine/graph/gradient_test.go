@@ -97,6 +97,25 @@ func functions() []function {
 			// x flows on both ways through Bias: passed on, and summed into the bias
 			return graph.Bias(r, graph.Bias(r, graph.Reshape(r, x, 1, 30), graph.Reshape(r, x, 30)), v[0])
 		}},
+		{"a sum with itself, and once more", []*graph.Variable{variable("b", true, 0, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			// each part of a gradient that is passed on unchanged belongs to another tensor, to which more is added
+			y := graph.Bias(r, x, v[0])
+			z := graph.Combine(r, ops.Add, y, y)
+			return graph.Combine(r, ops.Add, graph.Activate(r, z, ops.Tanh), graph.Combine(r, ops.Add, y, x))
+		}},
+		{"a skip over a bend", []*graph.Variable{variable("w", true, 0, 5, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			h := graph.MatMul(r, x, v[0])
+			sum := graph.Combine(r, ops.Add, h, graph.Activate(r, h, ops.Sigmoid))
+			return graph.Combine(r, ops.Add, sum, h)
+		}},
+		{"concatenate and slice", []*graph.Variable{variable("w", true, 0, 5, 4)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			y := graph.Concatenate(r, 1, graph.MatMul(r, x, v[0]), x, graph.Activate(r, x, ops.Tanh))
+			return graph.Combine(r, ops.Multiply, graph.Slice(r, y, 1, 2, 7), graph.Slice(r, y, 1, 7, 12))
+		}},
+		{"concatenate along an axis before the last", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+			cube := graph.Reshape(r, x, 2, 3, 5)
+			return graph.Slice(r, graph.Concatenate(r, 1, cube, graph.Activate(r, cube, ops.Tanh), cube), 1, 2, 8)
+		}},
 		{"two biases", []*graph.Variable{variable("b", true, 0, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			return graph.Bias(r, graph.Bias(r, x, v[0]), v[0])
 		}},
@@ -105,6 +124,12 @@ func functions() []function {
 		for _, o := range backendtest.OptionsOf(f) {
 			list = append(list, activate(f, o))
 		}
+	}
+	for _, k := range ops.Combinations() {
+		list = append(list, function{"combine " + k.String(), []*graph.Variable{variable("w", true, 0, 5, 5)},
+			func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+				return graph.Combine(r, k, graph.MatMul(r, x, v[0]), x)
+			}})
 	}
 	for _, kind := range ops.NoiseKinds() { // the ticks stand still: every run draws the same numbers
 		list = append(list, function{name: kind.String(), apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {

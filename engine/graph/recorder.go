@@ -146,6 +146,7 @@ func (r *Recorder) Constant(values []float32, shape ...int) *Tensor {
 func (r *Recorder) apply(shape []int, inputs []*Tensor, back func(y *Tensor) func(dy backend.Region)) *Tensor {
 	y := r.temporary(shape...)
 	for _, x := range inputs {
+		x.uses++
 		y.needs = y.needs || x.needs
 	}
 	if y.needs {

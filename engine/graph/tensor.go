@@ -20,6 +20,7 @@ type node struct {
 	needs  bool           // a gradient is wanted
 	fixed  backend.Region // where the gradient must go: the arena's place, for a trainable variable
 	grad   backend.Region // where the gradient is, once something has contributed
+	uses   int            // functions that take the tensor: so many parts its gradient has, at most
 	logits *Tensor        // what a Softmax was applied to
 }
 

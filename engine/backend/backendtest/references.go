@@ -24,6 +24,9 @@ var references = map[string]func(backend.Op) (run func(), ok bool){
 	ops.Bias{}.Name():                   reference(bias),
 	ops.BiasGrad{}.Name():               reference(biasGrad),
 	ops.Clip{}.Name():                   reference(clip),
+	ops.Columns{}.Name():                reference(columns),
+	ops.Combine{}.Name():                reference(combine),
+	ops.CombineGrad{}.Name():            reference(combineGrad),
 	ops.Constraint{}.Name():             reference(constraint),
 	ops.CrossEntropy{}.Name():           reference(crossEntropy),
 	ops.CrossEntropyGrad{}.Name():       reference(crossEntropyGrad),
@@ -62,6 +65,8 @@ func allCases() []Case {
 	for _, cases := range [][]Case{
 		accumulateCases(), accuracyCases(), activationCases(), adaptiveCases(), advanceCases(), batchNormCases(), biasCases(),
 		clipCases(),
+		columnsCases(),
+		combineCases(),
 		constraintCases(),
 		crossEntropyCases(),
 		gatherCases(),

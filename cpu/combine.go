@@ -2,24 +2,18 @@ package cpu
 
 import "github.com/gradus-ml/gradus/engine/ops"
 
-// combinations has a row for each combination of package ops, in its order.
+// combinations has a row for each combination of package ops but Sum, in its order.
 var combinations = [...]func(a, b float32) float32{
-	ops.Add:      func(a, b float32) float32 { return a + b },
-	ops.Subtract: func(a, b float32) float32 { return a - b },
-	ops.Multiply: func(a, b float32) float32 { return a * b },
-	ops.Average:  func(a, b float32) float32 { return a*0.5 + b*0.5 },
-	ops.Maximum:  func(a, b float32) float32 { return max(a, b) },
-	ops.Minimum:  func(a, b float32) float32 { return min(a, b) },
+	ops.Product: func(a, b float32) float32 { return a * b },
+	ops.Maximum: func(a, b float32) float32 { return max(a, b) },
+	ops.Minimum: func(a, b float32) float32 { return min(a, b) },
 }
 
 // combinationSlopes has the slopes in a and in b.
 var combinationSlopes = [...]func(a, b float32) (da, db float32){
-	ops.Add:      func(_, _ float32) (da, db float32) { return 1, 1 },
-	ops.Subtract: func(_, _ float32) (da, db float32) { return 1, -1 },
-	ops.Multiply: func(a, b float32) (da, db float32) { return b, a },
-	ops.Average:  func(_, _ float32) (da, db float32) { return 0.5, 0.5 },
-	ops.Maximum:  func(a, b float32) (da, db float32) { return either(a >= b) },
-	ops.Minimum:  func(a, b float32) (da, db float32) { return either(a <= b) },
+	ops.Product: func(a, b float32) (da, db float32) { return b, a },
+	ops.Maximum: func(a, b float32) (da, db float32) { return either(a >= b) },
+	ops.Minimum: func(a, b float32) (da, db float32) { return either(a <= b) },
 }
 
 func either(first bool) (da, db float32) {
@@ -31,13 +25,10 @@ func either(first bool) (da, db float32) {
 
 func combine(o ops.Combine) *job {
 	a, b, y, f := f32(o.A), f32(o.B), f32(o.Y), combinations[o.Combination]
-	return ranges(o.N, 2, func(from, to int) {
-		if o.Combination == ops.Add { // what skips use
-			for i := from; i < to; i++ {
-				y[i] = a[i] + b[i]
-			}
-			return
-		}
+	if o.Combination == ops.Sum {
+		f = func(a, b float32) float32 { return o.WeightA*a + o.WeightB*b }
+	}
+	return ranges(o.N, 3, func(from, to int) {
 		for i := from; i < to; i++ {
 			y[i] = f(a[i], b[i])
 		}
@@ -46,6 +37,9 @@ func combine(o ops.Combine) *job {
 
 func combineGrad(o ops.CombineGrad) *job {
 	a, b, dy, dx, f := f32(o.A), f32(o.B), f32(o.DY), f32(o.DX), combinationSlopes[o.Combination]
+	if o.Combination == ops.Sum {
+		f = func(_, _ float32) (da, db float32) { return o.Weight, o.Weight }
+	}
 	return ranges(o.N, 4, func(from, to int) {
 		for i := from; i < to; i++ {
 			slope, second := f(a[i], b[i])

@@ -3,16 +3,16 @@
 // Each thread does one element; the grid is folded into rows of params.width threads.
 
 const COMBINATION: u32 = 0u; // one of these, numbered as in package ops:
-const ADD: u32 = 0u;         // a + b
-const SUBTRACT: u32 = 1u;    // a − b
-const MULTIPLY: u32 = 2u;    // a·b
-const AVERAGE: u32 = 3u;     // (a + b)/2
-const MAXIMUM: u32 = 4u;     // the larger
-const MINIMUM: u32 = 5u;     // the smaller
+const SUM: u32 = 0u;         // weight_a·a + weight_b·b
+const PRODUCT: u32 = 1u;     // a·b
+const MAXIMUM: u32 = 2u;     // the larger
+const MINIMUM: u32 = 3u;     // the smaller
 
 struct Params {
     n: u32,     // elements
     width: u32, // threads in a row of the grid
+    weight_a: f32,
+    weight_b: f32,
 }
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;       // [n]
@@ -23,10 +23,8 @@ struct Params {
 fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
 
 fn f(u: f32, v: f32) -> f32 {
-    if (COMBINATION == ADD) { return u + v; }
-    if (COMBINATION == SUBTRACT) { return u - v; }
-    if (COMBINATION == MULTIPLY) { return u * v; }
-    if (COMBINATION == AVERAGE) { return 0.5 * u + 0.5 * v; }
+    if (COMBINATION == SUM) { return params.weight_a * u + params.weight_b * v; }
+    if (COMBINATION == PRODUCT) { return u * v; }
     if (is_nan(u)) { return u; }
     if (is_nan(v)) { return v; }
     if (COMBINATION == MAXIMUM) { return max(u, v); }

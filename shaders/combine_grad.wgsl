@@ -4,16 +4,15 @@
 
 const SECOND: bool = false;
 const COMBINATION: u32 = 0u; // one of these, numbered as in package ops:
-const ADD: u32 = 0u;         // a + b
-const SUBTRACT: u32 = 1u;    // a − b
-const MULTIPLY: u32 = 2u;    // a·b
-const AVERAGE: u32 = 3u;     // (a + b)/2
-const MAXIMUM: u32 = 4u;     // the larger; its gradient goes to a where they are equal
-const MINIMUM: u32 = 5u;     // the smaller, likewise
+const SUM: u32 = 0u;         // weight_a·a + weight_b·b
+const PRODUCT: u32 = 1u;     // a·b
+const MAXIMUM: u32 = 2u;     // the larger; its gradient goes to a where they are equal
+const MINIMUM: u32 = 3u;     // the smaller, likewise
 
 struct Params {
     n: u32,     // elements
     width: u32, // threads in a row of the grid
+    weight: f32, // of what is differentiated, in a sum
 }
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;        // [n]
@@ -24,17 +23,15 @@ struct Params {
 
 // Returns the share of the gradient that goes to a.
 fn first_slope(u: f32, v: f32) -> f32 {
-    if (COMBINATION == MULTIPLY) { return v; }
-    if (COMBINATION == AVERAGE) { return 0.5; }
+    if (COMBINATION == PRODUCT) { return v; }
     if (COMBINATION == MAXIMUM) { return f32(u >= v); }
     if (COMBINATION == MINIMUM) { return f32(u <= v); }
-    return 1.0;
+    return params.weight;
 }
 
 // Returns the share of the gradient that goes to b.
 fn second_slope(u: f32, v: f32) -> f32 {
-    if (COMBINATION == SUBTRACT) { return -1.0; }
-    if (COMBINATION == MULTIPLY) { return u; }
+    if (COMBINATION == PRODUCT) { return u; }
     if (COMBINATION == MAXIMUM || COMBINATION == MINIMUM) { return 1.0 - first_slope(u, v); }
     return first_slope(u, v);
 }

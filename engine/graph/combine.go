@@ -7,33 +7,45 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// Combine makes one tensor of two of the same shape, element by element.
+// Combine makes one tensor of two of the same shape, element by element; a Sum has the weights 1 and 1.
 func Combine(r *Recorder, kind ops.Combination, a, b *Tensor) *Tensor {
+	return combine(r, ops.Combine{Combination: kind, WeightA: 1, WeightB: 1}, a, b)
+}
+
+// WeightedSum returns u·a + v·b of tensors of the same shape.
+func WeightedSum(r *Recorder, u float32, a *Tensor, v float32, b *Tensor) *Tensor {
+	return combine(r, ops.Combine{WeightA: u, WeightB: v}, a, b)
+}
+
+func combine(r *Recorder, op ops.Combine, a, b *Tensor) *Tensor {
 	if !slices.Equal(a.shape, b.shape) {
-		r.Fail("graph: %v: shapes are %v and %v, want two alike", kind, a.shape, b.shape)
+		r.Fail("graph: %v: shapes are %v and %v, want two alike", op.Combination, a.shape, b.shape)
 		return a
 	}
-	n := a.Size()
+	op.N = a.Size()
 	y := r.apply(a.shape, []*Tensor{a, b}, func(*Tensor) func(backend.Region) {
 		return func(dy backend.Region) {
-			if kind == ops.Add {
-				r.pass(a, dy)
-				r.pass(b, dy)
-				return
-			}
-			back := ops.CombineGrad{A: a.value, B: b.value, DY: dy, N: n, Combination: kind}
-			r.contribute(a, func(dx backend.Region) {
-				back.DX, back.Second = dx, false
-				r.Append(back)
-			})
-			r.contribute(b, func(dx backend.Region) {
-				back.DX, back.Second = dx, true
-				r.Append(back)
-			})
+			back := ops.CombineGrad{A: a.value, B: b.value, DY: dy, N: op.N, Combination: op.Combination}
+			combineBack(r, back, a, op.WeightA)
+			back.Second = true
+			combineBack(r, back, b, op.WeightB)
 		}
 	})
-	r.Append(ops.Combine{A: a.value, B: b.value, Y: y.value, N: n, Combination: kind})
+	op.A, op.B, op.Y = a.value, b.value, y.value
+	r.Append(op)
 	return y
+}
+
+// combineBack records the gradient with respect to one of the two. That of a plain sum is passed on as it is.
+func combineBack(r *Recorder, back ops.CombineGrad, x *Tensor, weight float32) {
+	if back.Combination == ops.Sum && weight == 1 {
+		r.pass(x, back.DY)
+		return
+	}
+	r.contribute(x, func(dx backend.Region) {
+		back.DX, back.Weight = dx, weight
+		r.Append(back)
+	})
 }
 
 // span views a tensor as rows of an axis and all axes after it: inner is the size of those.

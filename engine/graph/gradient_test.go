@@ -100,17 +100,20 @@ func functions() []function {
 		{"a sum with itself, and once more", []*graph.Variable{variable("b", true, 0, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			// each part of a gradient that is passed on unchanged belongs to another tensor, to which more is added
 			y := graph.Bias(r, x, v[0])
-			z := graph.Combine(r, ops.Add, y, y)
-			return graph.Combine(r, ops.Add, graph.Activate(r, z, ops.Tanh), graph.Combine(r, ops.Add, y, x))
+			z := graph.Combine(r, ops.Sum, y, y)
+			return graph.Combine(r, ops.Sum, graph.Activate(r, z, ops.Tanh), graph.Combine(r, ops.Sum, y, x))
+		}},
+		{"weighted sum", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+			return graph.WeightedSum(r, 0.3, graph.Activate(r, x, ops.Tanh), -1.5, x)
 		}},
 		{"a skip over a bend", []*graph.Variable{variable("w", true, 0, 5, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			h := graph.MatMul(r, x, v[0])
-			sum := graph.Combine(r, ops.Add, h, graph.Activate(r, h, ops.Sigmoid))
-			return graph.Combine(r, ops.Add, sum, h)
+			sum := graph.Combine(r, ops.Sum, h, graph.Activate(r, h, ops.Sigmoid))
+			return graph.Combine(r, ops.Sum, sum, h)
 		}},
 		{"concatenate and slice", []*graph.Variable{variable("w", true, 0, 5, 4)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			y := graph.Concatenate(r, 1, graph.MatMul(r, x, v[0]), x, graph.Activate(r, x, ops.Tanh))
-			return graph.Combine(r, ops.Multiply, graph.Slice(r, y, 1, 2, 7), graph.Slice(r, y, 1, 7, 12))
+			return graph.Combine(r, ops.Product, graph.Slice(r, y, 1, 2, 7), graph.Slice(r, y, 1, 7, 12))
 		}},
 		{"concatenate along an axis before the last", nil, func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
 			cube := graph.Reshape(r, x, 2, 3, 5)

@@ -95,6 +95,9 @@ func (r *Recorder) Variable(v *Variable) *Tensor {
 	return t
 }
 
+// Uses reports whether the recording has used the variable so far.
+func (r *Recorder) Uses(v *Variable) bool { return r.params[v] != nil }
+
 // Trains reports whether the variable is among those that the store trains.
 func (r *Recorder) Trains(v *Variable) bool { return r.store.places[v].trainable }
 

@@ -11,9 +11,6 @@ type Copier interface {
 	Copy() Layer
 }
 
-// Copy returns an unbuilt input.
-func (l *input) Copy() Layer { return &input{slices.Clone(l.shape)} }
-
 // Copy returns an unbuilt layer.
 func (l *flatten) Copy() Layer { return &flatten{} }
 
@@ -36,48 +33,70 @@ func (n *Network) Copy() (*Network, error) {
 	if n.err != nil {
 		return nil, n.err
 	}
-	return n.assemble(n.layers)
+	return n.assemble(n.layers, n.calls, n.outputs)
 }
 
-// assemble builds a network on the same input from copies of some of the layers, which keep their names.
-func (n *Network) assemble(layers []Placed) (*Network, error) {
-	made := &Network{name: n.name, input: slices.Clone(n.input)}
-	shape := made.input
-	for _, p := range layers {
-		c, ok := p.Layer.(Copier)
-		if !ok {
-			return nil, fmt.Errorf("nn: %s %q cannot be copied: it has no method Copy", TypeOf(p.Layer), p.Name)
+// assemble builds a network on the same inputs from copies of the layers that are called, which keep their names.
+func (n *Network) assemble(layers []Placed, calls []call, outputs []value) (*Network, error) {
+	made := &Network{name: n.name, inputs: n.inputs, outputs: outputs}
+	placed := map[int]int{} // from the layers given to those made
+	for _, c := range calls {
+		if i, shared := placed[c.layer]; shared {
+			if _, err := made.callAgain(i, c.from); err != nil {
+				return nil, err
+			}
+			continue
 		}
-		var err error
-		if shape, err = made.place(c.Copy(), p.Name, shape); err != nil {
+		p := layers[c.layer]
+		copied, err := copyOf(p)
+		if err != nil {
 			return nil, err
 		}
-		made.layers[len(made.layers)-1].freeze(p.Frozen)
+		if _, err := made.call(copied, p.Name, c.from); err != nil {
+			return nil, err
+		}
+		placed[c.layer] = len(made.layers) - 1
+		made.layers[placed[c.layer]].freeze(p.Frozen)
 	}
 	return made, nil
 }
 
+func copyOf(p Placed) (Layer, error) {
+	c, ok := p.Layer.(Copier)
+	if !ok {
+		return nil, fmt.Errorf("nn: %s %q cannot be copied: it has no method Copy", TypeOf(p.Layer), p.Name)
+	}
+	return c.Copy(), nil
+}
+
 // Lower returns copies of the layers from the first up to and including the one with the name, for a new
-// network on the same input. Their variables are named as before, so that Model.Adopt finds their values.
+// network on the same input. Their variables are named as before, so that Model.Adopt finds their values. Up to that layer the
+// network must be a chain.
 func (n *Network) Lower(name string) ([]Layer, error) {
 	if n.err != nil {
 		return nil, n.err
 	}
+	if err := n.know([]string{name}); err != nil {
+		return nil, err
+	}
 	var layers []Layer
-	for _, p := range n.layers {
-		c, ok := p.Layer.(Copier)
-		if !ok {
-			return nil, fmt.Errorf("nn: %s %q cannot be copied: it has no method Copy", TypeOf(p.Layer), p.Name)
+	for i, c := range n.calls {
+		if c.layer != i || !slices.Equal(c.from, []value{value(i - 1)}) {
+			return nil, fmt.Errorf("nn: the layers up to %q are not a chain: %q branches", name, n.layers[c.layer].Name)
 		}
-		layers = append(layers, c.Copy())
-		if r, ok := layers[len(layers)-1].(renamer); ok {
-			r.rename(p.Name)
+		copied, err := copyOf(n.layers[i])
+		if err != nil {
+			return nil, err
 		}
-		if p.Name == name {
-			return layers, nil
+		if r, ok := copied.(renamer); ok {
+			r.rename(n.layers[i].Name)
+		}
+		layers = append(layers, copied)
+		if n.layers[i].Name == name {
+			break
 		}
 	}
-	return nil, fmt.Errorf("nn: no layer %q", name)
+	return layers, nil
 }
 
 // renamer is implemented by layers that embed a Name.

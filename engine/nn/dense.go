@@ -66,10 +66,15 @@ func (l *dense) Build(b *Builder, in []int) ([]int, error) {
 }
 
 func (l *dense) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
+	again := r.Uses(l.kernel) // a shared layer's variables are penalised once
 	y := graph.MatMul(r, x, r.Variable(l.kernel))
-	l.regular.kernel.penalise(r, r.Variable(l.kernel), 1)
 	if !l.noBias {
 		y = graph.Bias(r, y, r.Variable(l.bias))
+	}
+	if !again {
+		l.regular.kernel.penalise(r, r.Variable(l.kernel), 1)
+	}
+	if !again && !l.noBias {
 		l.regular.bias.penalise(r, r.Variable(l.bias), 1)
 	}
 	y = l.activate(r, y)

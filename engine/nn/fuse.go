@@ -33,18 +33,19 @@ type Weights map[string][]float32
 // Fuse returns a network without the BatchNorm layers that can be folded into a Dense, the weights for which it computes in
 // inference what n computes with the weights given, and what became of each BatchNorm. See docs/decisions/0005.
 func (n *Network) Fuse(weights Weights) (*Network, Weights, []Fold, error) {
-	f := fuser{layers: slices.Clone(n.layers), weights: wide(weights), folds: map[string]Fold{}}
-	for i := 0; i < len(f.layers); i++ { // each leaves its place to what comes after it
-		if bn, ok := f.layers[i].Layer.(*batchNormalization); ok && f.foldBack(i, bn) {
-			i--
-		}
+	if n.err != nil {
+		return nil, nil, nil, n.err
 	}
-	for i := len(f.layers) - 1; i >= 0; i-- { // the last of several in a row first
-		if bn, ok := f.layers[i].Layer.(*batchNormalization); ok {
-			f.foldForward(i, bn)
-		}
+	f := fuser{layers: slices.Clone(n.layers), calls: slices.Clone(n.calls), outputs: slices.Clone(n.outputs),
+		weights: wide(weights), folds: map[string]Fold{}}
+	for i := range f.calls { // each leaves its place to what comes after it
+		f.foldBack(value(i))
 	}
-	fused, err := n.assemble(f.layers)
+	for i := len(f.calls) - 1; i >= 0; i-- { // the last of several in a row first
+		f.foldForward(value(i))
+	}
+	calls, outputs := f.rest()
+	fused, err := n.assemble(f.layers, calls, outputs)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -54,9 +55,69 @@ func (n *Network) Fuse(weights Weights) (*Network, Weights, []Fold, error) {
 // fuser folds one BatchNorm after the other. Weights are in float64, so that folding twice into a layer rounds once.
 type fuser struct {
 	layers  []Placed
+	calls   []call
+	outputs []value
 	weights map[string][]float64
 	folds   map[string]Fold // by BatchNorm
 }
+
+// dropped is the layer of a call that is no more.
+const dropped = -1
+
+// rest returns the calls that are left, numbered anew.
+func (f *fuser) rest() (calls []call, outputs []value) {
+	number := make([]value, len(f.calls))
+	renumbered := func(list []value) []value {
+		made := slices.Clone(list)
+		for i, v := range made {
+			if !v.input() {
+				made[i] = number[v]
+			}
+		}
+		return made
+	}
+	for i, c := range f.calls {
+		if c.layer != dropped {
+			number[i] = value(len(calls))
+			calls = append(calls, call{c.layer, renumbered(c.from)})
+		}
+	}
+	return calls, renumbered(f.outputs)
+}
+
+// layer returns the layer that makes a value, if that is called only there.
+func (f *fuser) layer(v value) (Layer, bool) {
+	if v.input() || f.calls[v].layer == dropped {
+		return nil, false
+	}
+	own := f.calls[v].layer
+	once := 0
+	for _, c := range f.calls {
+		if c.layer == own {
+			once++
+		}
+	}
+	return f.layers[own].Layer, once == 1
+}
+
+// taker returns the only call that takes the value; ok is false where there are several, or none, or where the value is an output.
+func (f *fuser) taker(v value) (at value, ok bool) {
+	for i, c := range f.calls {
+		for _, from := range c.from {
+			if c.layer == dropped || from != v {
+				continue
+			}
+			if ok {
+				return 0, false
+			}
+			at, ok = value(i), true
+		}
+	}
+	return at, ok && !slices.Contains(f.outputs, v)
+}
+
+// placed is the layer of a call.
+func (f *fuser) placed(v value) *Placed { return &f.layers[f.calls[v].layer] }
 
 func wide(weights Weights) map[string][]float64 {
 	all := map[string][]float64{}
@@ -88,46 +149,104 @@ func (f *fuser) inOrder(layers []Placed) []Fold {
 	return list
 }
 
-// foldBack folds the BatchNorm into a Dense without activation right before it, if there is one.
-func (f *fuser) foldBack(at int, bn *batchNormalization) bool {
-	if at == 0 {
-		return false
-	}
-	d, ok := f.layers[at-1].Layer.(*dense)
-	if !ok || d.activation.name != Linear.name {
-		return false
-	}
-	scale, shift := f.affine(bn)
-	f.back(at-1, scale, shift)
-	f.drop(at, Fold{Into: f.layers[at-1].Name})
-	return true
+// batchNorm returns the BatchNorm of a call, if it is one that is called only there.
+func (f *fuser) batchNorm(v value) (*batchNormalization, bool) {
+	layer, alone := f.layer(v)
+	bn, ok := layer.(*batchNormalization)
+	return bn, ok && alone
 }
 
-// foldForward folds the BatchNorm into a Dense behind it, with nothing but Flatten between, or notes why not.
-func (f *fuser) foldForward(at int, bn *batchNormalization) {
-	target := at + 1
-	for target < len(f.layers) && TypeOf(f.layers[target].Layer) == TypeOf(&flatten{}) {
-		target++
-	}
-	name := f.layers[at].Name
-	if target == len(f.layers) {
-		f.folds[name] = Fold{BatchNorm: name, Why: "it ends the network, and no Dense without an activation is just before it"}
+// foldBack folds a BatchNorm into a Dense without activation right before it, if there is one whose output nothing else takes.
+func (f *fuser) foldBack(v value) {
+	bn, ok := f.batchNorm(v)
+	if !ok {
 		return
 	}
-	if _, ok := f.layers[target].Layer.(*dense); !ok {
-		f.folds[name] = Fold{BatchNorm: name, Why: fmt.Sprintf("%s comes after it, and no Dense without an activation is just before it", TypeOf(f.layers[target].Layer))}
+	before := f.calls[v].from[0]
+	layer, alone := f.layer(before)
+	d, ok := layer.(*dense)
+	if !ok || !alone || d.activation.name != Linear.name {
+		return
+	}
+	if _, only := f.taker(before); !only {
 		return
 	}
 	scale, shift := f.affine(bn)
-	f.forward(target, scale, shift)
-	f.drop(at, Fold{Into: f.layers[target].Name, Forward: true})
+	f.back(f.calls[before].layer, scale, shift)
+	f.drop(v, Fold{Into: f.placed(before).Name})
 }
 
-// drop removes a BatchNorm that was folded.
-func (f *fuser) drop(at int, fold Fold) {
-	fold.BatchNorm = f.layers[at].Name
+// foldForward folds a BatchNorm into a Dense behind it, with nothing but Flatten between, or notes why not.
+func (f *fuser) foldForward(v value) {
+	if f.calls[v].layer == dropped {
+		return
+	}
+	if _, ok := f.placed(v).Layer.(*batchNormalization); !ok {
+		return
+	}
+	bn, alone := f.batchNorm(v)
+	if !alone {
+		f.keep(v, "it is shared")
+		return
+	}
+	target, why := f.target(v)
+	if why != "" {
+		f.keep(v, why+", and no Dense without an activation is just before it")
+		return
+	}
+	scale, shift := f.affine(bn)
+	f.forward(f.calls[target].layer, scale, shift)
+	f.drop(v, Fold{Into: f.placed(target).Name, Forward: true})
+}
+
+// target finds the Dense behind a value, or says why there is none.
+func (f *fuser) target(v value) (target value, why string) {
+	for {
+		next, only := f.taker(v)
+		switch {
+		case !only && slices.Contains(f.outputs, v):
+			return 0, "it ends the network"
+		case !only:
+			return 0, "several layers take its output"
+		}
+		layer, alone := f.layer(next)
+		switch layer.(type) {
+		case *flatten:
+			v = next
+			continue
+		case *dense:
+			if !alone {
+				return 0, fmt.Sprintf("%s, which comes after it, is shared", f.placed(next).Name)
+			}
+			return next, ""
+		}
+		return 0, TypeOf(layer) + " comes after it"
+	}
+}
+
+func (f *fuser) keep(v value, why string) {
+	name := f.placed(v).Name
+	f.folds[name] = Fold{BatchNorm: name, Why: why}
+}
+
+// drop removes a BatchNorm that was folded: who took its output takes its input.
+func (f *fuser) drop(v value, fold Fold) {
+	fold.BatchNorm = f.placed(v).Name
 	f.folds[fold.BatchNorm] = fold
-	f.layers = slices.Delete(f.layers, at, at+1)
+	replace := func(list []value) []value {
+		list = slices.Clone(list)
+		for i, from := range list {
+			if from == v {
+				list[i] = f.calls[v].from[0]
+			}
+		}
+		return list
+	}
+	for i := range f.calls {
+		f.calls[i].from = replace(f.calls[i].from)
+	}
+	f.outputs = replace(f.outputs)
+	f.calls[v].layer = dropped
 }
 
 // affine returns s and t of the BatchNorm's y = s·x + t.

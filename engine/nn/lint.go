@@ -12,7 +12,7 @@ import (
 func (n *Network) Lint() []string {
 	var l linter
 	for i, p := range n.layers {
-		l.selu(n.layers, i, p)
+		l.selu(p, n.before(i))
 	}
 	if !l.used {
 		return nil
@@ -34,8 +34,18 @@ func (l *linter) warn(p Placed, format string, args ...any) {
 	l.warnings = append(l.warnings, fmt.Sprintf("%s %q: %s", TypeOf(p.Layer), p.Name, fmt.Sprintf(format, args...)))
 }
 
+// before returns the layer whose output is the first input of layer i, or nil.
+func (n *Network) before(i int) *Placed {
+	for _, c := range n.calls {
+		if c.layer == i && !c.from[0].input() {
+			return &n.layers[n.calls[c.from[0]].layer]
+		}
+	}
+	return nil
+}
+
 // selu looks at a layer that is, or ends in, SELU: the Dense before it must begin with LeCun normal weights.
-func (l *linter) selu(layers []Placed, i int, p Placed) {
+func (l *linter) selu(p Placed, before *Placed) {
 	switch layer := p.Layer.(type) {
 	case *dense:
 		if layer.activation.name == SELU.name {
@@ -47,11 +57,11 @@ func (l *linter) selu(layers []Placed, i int, p Placed) {
 			return
 		}
 		l.used = true
-		if i == 0 {
+		if before == nil {
 			return
 		}
-		if before, ok := layers[i-1].Layer.(*dense); ok {
-			l.kernel(layers[i-1], before)
+		if d, ok := before.Layer.(*dense); ok {
+			l.kernel(*before, d)
 		}
 	}
 }

@@ -3,27 +3,45 @@ package nn
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/gradus-ml/gradus/engine/graph"
 )
 
-// A Network is a built stack of layers. It has no values: engine.Compile gives it some, on a device.
+// A Network is a list of layers and of how they are connected; see docs/decisions/0007. It has no values: engine.Compile gives it some,
+// on a device.
 type Network struct {
-	name   string
-	input  []int
-	layers []Placed
-	err    error
+	name    string
+	inputs  [][]int
+	layers  []Placed
+	calls   []call
+	outputs []value
+	err     error
 }
+
+// call applies a layer to values.
+type call struct {
+	layer int
+	from  []value
+}
+
+// value numbers what there is in a network: what call v makes, or, where it is negative, input ^v.
+type value int
+
+func inputValue(i int) value { return value(^i) }
+
+func (v value) input() bool { return v < 0 }
 
 // Placed is a layer in its place in a network.
 type Placed struct {
 	Layer     Layer
 	Name      string
-	In, Out   []int // shapes of one example
+	In, Out   []int // shapes of one example; of several inputs, the first's
 	Variables []*graph.Variable
 	Frozen    bool              // not trained; see Network.Freeze
 	trainable []*graph.Variable // unless frozen
+	ins       [][]int           // the shapes of all inputs
 }
 
 // Parameters returns the number of elements in the layer's variables.
@@ -43,13 +61,13 @@ func Sequential(layers ...Layer) *Network {
 		n.err = errors.New("nn: Sequential: no layers, want nn.Input(…) and at least one more")
 		return n
 	}
-	first, ok := layers[0].(*input)
-	if !ok {
+	first, ok := layers[0].(*Node)
+	if !ok || !first.isInput() {
 		n.err = fmt.Errorf("nn: Sequential: the first layer is %s, want nn.Input(…)", describe(layers[0]))
 		return n
 	}
-	n.input = first.shape
-	n.err = n.build(layers)
+	n.inputs = [][]int{first.shape}
+	n.err = n.stack(layers)
 	return n
 }
 
@@ -60,49 +78,100 @@ func describe(layer Layer) string {
 	return TypeOf(layer)
 }
 
-func (n *Network) build(layers []Layer) error {
+// stack calls each layer on what the one before makes.
+func (n *Network) stack(layers []Layer) error {
 	if _, err := layers[0].Build(&Builder{name: "input"}, nil); err != nil {
 		return err
 	}
 	if len(layers) == 1 {
 		return errors.New("nn: Sequential: no layers after nn.Input(…)")
 	}
-	shape, taken := n.input, names{}
+	top, taken := inputValue(0), names{}
 	for i, layer := range layers[1:] {
 		if layer == nil {
 			return fmt.Errorf("nn: Sequential: layer %d is nil", i+1)
 		}
-		if _, ok := layer.(*input); ok {
+		if _, ok := layer.(*Node); ok {
 			return fmt.Errorf("nn: Sequential: layer %d is an Input, want it first and only there", i+1)
 		}
-		if slices.ContainsFunc(n.layers, func(p Placed) bool { return p.Layer == layer }) {
+		if n.find(layer) >= 0 {
 			return fmt.Errorf("nn: Sequential: layer %d, a %s, is already in the network", i+1, TypeOf(layer))
 		}
-		name, err := taken.choose(layer)
-		if err != nil {
-			return err
-		}
-		if shape, err = n.place(layer, name, shape); err != nil {
+		var err error
+		if top, err = n.apply(layer, []value{top}, taken); err != nil {
 			return err
 		}
 	}
+	n.outputs = []value{top}
 	return nil
 }
 
-// place builds a layer on top of the network and returns its output shape.
-func (n *Network) place(layer Layer, name string, in []int) (out []int, err error) {
+// identical reports whether two layers are the same one: the same pointer, unless what it leads to has no size, since
+// Go may give all such things one address.
+func identical(a, b Layer) bool {
+	t := reflect.TypeOf(a)
+	return t.Kind() == reflect.Pointer && t.Elem().Size() > 0 && t == reflect.TypeOf(b) && a == b
+}
+
+// call builds a layer on values and applies it to them.
+func (n *Network) call(layer Layer, name string, from []value) (value, error) {
 	b := &Builder{name: name}
-	if out, err = layer.Build(b, slices.Clone(in)); err != nil {
-		return nil, err
+	ins := n.shapes(from)
+	out, err := build(layer, b, ins)
+	if err != nil {
+		return 0, err
 	}
-	p := Placed{Layer: layer, Name: name, In: in, Out: out, Variables: b.variables}
+	p := Placed{Layer: layer, Name: name, In: ins[0], Out: out, Variables: b.variables, ins: ins}
 	for _, v := range b.variables {
 		if v.Trainable {
 			p.trainable = append(p.trainable, v)
 		}
 	}
 	n.layers = append(n.layers, p)
-	return out, nil
+	n.calls = append(n.calls, call{len(n.layers) - 1, from})
+	return value(len(n.calls) - 1), nil
+}
+
+// build builds a layer for the shapes, which it gets as copies.
+func build(layer Layer, b *Builder, ins [][]int) ([]int, error) {
+	given := make([][]int, len(ins))
+	for i, shape := range ins {
+		given[i] = slices.Clone(shape)
+	}
+	m, ok := layer.(Merger)
+	switch {
+	case len(ins) == 0:
+		return nil, b.Errorf(layer, "no inputs, want at least one")
+	case ok:
+		return m.BuildMerge(b, given)
+	case len(ins) > 1:
+		return nil, b.Errorf(layer, "%d inputs, want 1 (an nn.Merger takes several)", len(ins))
+	}
+	return layer.Build(b, given[0])
+}
+
+// shapes returns the shapes of one example of the values.
+func (n *Network) shapes(values []value) [][]int {
+	shapes := make([][]int, len(values))
+	for i, v := range values {
+		if v.input() {
+			shapes[i] = n.inputs[^v]
+		} else {
+			shapes[i] = n.layers[n.calls[v].layer].Out
+		}
+	}
+	return shapes
+}
+
+// takers lists the calls that take a value.
+func (n *Network) takers(v value) []int {
+	var list []int
+	for i, c := range n.calls {
+		if slices.Contains(c.from, v) {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // names are the layer names in use.
@@ -129,18 +198,29 @@ func (used names) choose(layer Layer) (string, error) {
 // Err returns the first mistake in the network's description.
 func (n *Network) Err() error { return n.err }
 
-// Input returns the shape of one input example.
-func (n *Network) Input() []int { return n.input }
-
-// Output returns the shape of one output example.
-func (n *Network) Output() []int {
-	if len(n.layers) == 0 {
-		return n.input
+// Input returns the shape of one input example, of several inputs the first's.
+func (n *Network) Input() []int {
+	if len(n.inputs) == 0 {
+		return nil
 	}
-	return n.layers[len(n.layers)-1].Out
+	return n.inputs[0]
 }
 
-// Layers lists the layers after the input. The caller must not change it.
+// Inputs returns the shape of one example of each input.
+func (n *Network) Inputs() [][]int { return n.inputs }
+
+// Output returns the shape of one output example, of several outputs the first's.
+func (n *Network) Output() []int {
+	if len(n.outputs) == 0 {
+		return n.Input()
+	}
+	return n.OutputShapes()[0]
+}
+
+// OutputShapes returns the shape of one example of each output.
+func (n *Network) OutputShapes() [][]int { return n.shapes(n.outputs) }
+
+// Layers lists the layers, without the inputs, each once, in the order in which they are first applied. The caller must not change it.
 func (n *Network) Layers() []Placed { return n.layers }
 
 // Variables lists the variables of all layers, in their order.
@@ -152,18 +232,46 @@ func (n *Network) Variables() []*graph.Variable {
 	return list
 }
 
-// Forward records the network for a batch x, [batch input…].
-func (n *Network) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
-	outputs := n.Outputs(r, x)
-	return outputs[len(outputs)-1]
+// Forward records the network for a batch of each input, [batch input…], and returns its output, of several the first.
+func (n *Network) Forward(r *graph.Recorder, x ...*graph.Tensor) *graph.Tensor {
+	outputs, _ := n.Record(r, x...)
+	return outputs[0]
 }
 
-// Outputs is Forward that returns the output of every layer.
-func (n *Network) Outputs(r *graph.Recorder, x *graph.Tensor) []*graph.Tensor {
-	outputs := make([]*graph.Tensor, len(n.layers))
-	for i, l := range n.layers {
-		x = l.Layer.Forward(r, x)
-		outputs[i] = x
+// Outputs is Forward that returns the output of every layer, of a shared one the last.
+func (n *Network) Outputs(r *graph.Recorder, x ...*graph.Tensor) []*graph.Tensor {
+	_, byLayer := n.Record(r, x...)
+	return byLayer
+}
+
+// Record is Forward that returns all outputs of the network, and the output of every layer, of a shared one the last.
+func (n *Network) Record(r *graph.Recorder, x ...*graph.Tensor) (outputs, byLayer []*graph.Tensor) {
+	if len(x) != len(n.inputs) {
+		r.Fail("nn: %d inputs for a network that has %d", len(x), len(n.inputs))
+		x = slices.Repeat(x[:1], len(n.inputs))
 	}
-	return outputs
+	made := make([]*graph.Tensor, len(n.calls))
+	values := func(list []value) (tensors []*graph.Tensor) {
+		for _, v := range list {
+			if v.input() {
+				tensors = append(tensors, x[^v])
+			} else {
+				tensors = append(tensors, made[v])
+			}
+		}
+		return tensors
+	}
+	byLayer = make([]*graph.Tensor, len(n.layers))
+	for i, c := range n.calls {
+		made[i] = forwardOf(r, n.layers[c.layer].Layer, values(c.from))
+		byLayer[c.layer] = made[i]
+	}
+	return values(n.outputs), byLayer
+}
+
+func forwardOf(r *graph.Recorder, layer Layer, x []*graph.Tensor) *graph.Tensor {
+	if m, ok := layer.(Merger); ok {
+		return m.ForwardMerge(r, x)
+	}
+	return layer.Forward(r, x[0])
 }

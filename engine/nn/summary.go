@@ -6,14 +6,17 @@ import (
 	"strings"
 )
 
-// Summary returns the table that Keras prints: the name and type, output shape and number of parameters of each layer,
-// then the totals, with their size in f32.
+// Summary returns the table that Keras prints: the name and type, output shape and number of parameters of each layer, and, where
+// they are not in a chain, what it is connected to; then the totals, with their size in f32.
 func (n *Network) Summary() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "Model: %q\n", n.name)
-	table := [][3]string{{"Layer (type)", "Output Shape", "Param #"}}
+	table := [][]string{{"Layer (type)", "Output Shape", "Param #"}}
 	for _, l := range n.layers {
-		table = append(table, [3]string{l.Name + " (" + TypeOf(l.Layer) + ")", shapeText(l.Out), grouped(l.Parameters())})
+		table = append(table, []string{l.Name + " (" + TypeOf(l.Layer) + ")", shapeText(l.Out), grouped(l.Parameters())})
+	}
+	if !n.chain() {
+		table = n.connected(table)
 	}
 	writeTable(&out, table)
 	trainable, frozen := n.Parameters()
@@ -24,6 +27,48 @@ func (n *Network) Summary() string {
 		fmt.Fprintf(&out, " %s params: %s (%s)\n", total.what, grouped(total.n), sizeText(4*total.n))
 	}
 	return out.String()
+}
+
+// chain reports whether there is one input and each layer takes what the one before makes, as in Sequential.
+func (n *Network) chain() bool {
+	for i, c := range n.calls {
+		if c.layer != i || len(c.from) != 1 || c.from[0] != value(i-1) {
+			return false
+		}
+	}
+	return len(n.inputs) == 1
+}
+
+// connected adds rows for the inputs and a column that says what each layer takes, call by call.
+func (n *Network) connected(table [][]string) [][]string {
+	takes := make([]string, len(n.layers))
+	for _, c := range n.calls {
+		for _, v := range c.from {
+			if takes[c.layer] != "" {
+				takes[c.layer] += ", "
+			}
+			takes[c.layer] += n.maker(v)
+		}
+	}
+	wide := [][]string{append(table[0], "Connected to")}
+	for i, shape := range n.inputs {
+		wide = append(wide, []string{n.maker(inputValue(i)) + " (InputLayer)", shapeText(shape), "0", "-"})
+	}
+	for i, row := range table[1:] {
+		wide = append(wide, append(row, takes[i]))
+	}
+	return wide
+}
+
+// maker names what makes a value.
+func (n *Network) maker(v value) string {
+	switch {
+	case v == inputValue(0):
+		return "input_layer"
+	case v.input():
+		return fmt.Sprintf("input_layer_%d", ^v)
+	}
+	return n.layers[n.calls[v].layer].Name
 }
 
 // Parameters counts the elements of the trainable variables and of the others.
@@ -64,17 +109,20 @@ func sizeText(bytes int) string {
 	return fmt.Sprintf("%.2f %s", size, units[0])
 }
 
-// writeTable draws the rows, the first as the head, with the last column to the right.
-func writeTable(out *strings.Builder, rows [][3]string) {
-	var width [3]int
+// writeTable draws the rows, the first as the head, with the third column to the right.
+func writeTable(out *strings.Builder, rows [][]string) {
+	width := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
 			width[i] = max(width[i], len(cell)+2)
 		}
 	}
 	rule := func(left, line, middle, right string) {
-		fmt.Fprintln(out, left+strings.Repeat(line, width[0])+middle+strings.Repeat(line, width[1])+
-			middle+strings.Repeat(line, width[2])+right)
+		cells := make([]string, len(width))
+		for i, w := range width {
+			cells[i] = strings.Repeat(line, w)
+		}
+		fmt.Fprintln(out, left+strings.Join(cells, middle)+right)
 	}
 	rule("┏", "━", "┳", "┓")
 	for i, row := range rows {
@@ -82,7 +130,14 @@ func writeTable(out *strings.Builder, rows [][3]string) {
 		if i == 0 {
 			bar = "┃"
 		}
-		fmt.Fprintf(out, "%s %-*s%s %-*s%s%*s %s\n", bar, width[0]-1, row[0], bar, width[1]-1, row[1], bar, width[2]-1, row[2], bar)
+		for j, cell := range row {
+			pad := strings.Repeat(" ", width[j]-2-len(cell))
+			if j == 2 {
+				cell, pad = pad+cell, ""
+			}
+			fmt.Fprint(out, bar, " ", cell, pad, " ")
+		}
+		fmt.Fprintln(out, bar)
 		switch {
 		case i == len(rows)-1:
 			rule("└", "─", "┴", "┘")

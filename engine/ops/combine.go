@@ -11,16 +11,14 @@ type Combination uint8
 
 // The combinations. NaN in either gives NaN.
 const (
-	Add      Combination = iota // a + b
-	Subtract                    // a − b
-	Multiply                    // a·b
-	Average                     // (a + b)/2
-	Maximum                     // the larger
-	Minimum                     // the smaller
+	Sum     Combination = iota // WeightA·a + WeightB·b
+	Product                    // a·b
+	Maximum                    // the larger
+	Minimum                    // the smaller
 )
 
-// combinationNames follow Keras; their order is that of the constants.
-var combinationNames = []string{"add", "subtract", "multiply", "average", "maximum", "minimum"}
+// combinationNames are in the order of the constants.
+var combinationNames = []string{"sum", "product", "maximum", "minimum"}
 
 // Combinations lists every combination.
 func Combinations() []Combination {
@@ -31,7 +29,7 @@ func Combinations() []Combination {
 	return list
 }
 
-// String returns Keras's name of the combination in lower case.
+// String returns the combination's name in lower case.
 func (k Combination) String() string {
 	if int(k) < len(combinationNames) {
 		return combinationNames[k]
@@ -41,9 +39,10 @@ func (k Combination) String() string {
 
 // Combine applies a combination to each pair of elements: y = f(a, b). A, B and Y have N elements.
 type Combine struct {
-	A, B, Y     backend.Region
-	N           int
-	Combination Combination
+	A, B, Y          backend.Region
+	N                int
+	Combination      Combination
+	WeightA, WeightB float32 // of a Sum
 }
 
 // Name returns "combine".
@@ -54,6 +53,8 @@ func (o Combine) Check() error {
 	c := checker{name: o.Name()}
 	c.positive("n", o.N)
 	c.combination(o.Combination)
+	c.finite("weight a", o.WeightA)
+	c.finite("weight b", o.WeightB)
 	c.f32(o.N, named{"a", o.A}, named{"b", o.B}, named{"y", o.Y})
 	return c.err
 }
@@ -64,7 +65,7 @@ func (o Combine) Operands() []backend.Operand {
 }
 
 // Cost implements backend.Op.
-func (o Combine) Cost() backend.Cost { return cost(o, o.N) }
+func (o Combine) Cost() backend.Cost { return cost(o, 3*o.N) }
 
 // CombineGrad is the gradient of Combine with respect to one of the two: dx = dy·∂f/∂a, or ∂f/∂b where Second is set. The gradient of a
 // maximum or minimum goes to the one that was taken, of equals to a. A, B, DY and DX have N elements.
@@ -72,6 +73,7 @@ type CombineGrad struct {
 	A, B, DY, DX backend.Region
 	N            int
 	Combination  Combination
+	Weight       float32 // of a Sum: that of a, or of b
 	Second       bool
 }
 
@@ -83,6 +85,7 @@ func (o CombineGrad) Check() error {
 	c := checker{name: o.Name()}
 	c.positive("n", o.N)
 	c.combination(o.Combination)
+	c.finite("weight", o.Weight)
 	c.f32(o.N, named{"a", o.A}, named{"b", o.B}, named{"dy", o.DY}, named{"dx", o.DX})
 	return c.err
 }

@@ -100,8 +100,8 @@ type layerStats struct {
 }
 
 // record records a training step without the update, and keeps what every layer gives.
-func (p *probe) record(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor {
-	p.outputs = p.model.net.Outputs(r, x)
+func (p *probe) record(r *graph.Recorder, x []*graph.Tensor, labels *graph.Tensor) []*graph.Tensor {
+	p.outputs = p.model.net.Outputs(r, x...)
 	last := p.outputs[len(p.outputs)-1]
 	r.BackwardMean(r.Penalised(p.model.training.Loss.Record(r, last, labels)))
 	for i, l := range p.model.net.Layers() {

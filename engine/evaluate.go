@@ -116,8 +116,8 @@ func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, tim
 	}
 	defer p.release()
 	var results []*graph.Tensor // of the full step, then of the smaller one
-	err = p.compile(m.store, mode, 0, func(r *graph.Recorder, x, _ *graph.Tensor) []*graph.Tensor {
-		y := m.net.Forward(r, x)
+	err = p.compile(m.store, mode, 0, func(r *graph.Recorder, x []*graph.Tensor, _ *graph.Tensor) []*graph.Tensor {
+		y := m.net.Forward(r, x...)
 		r.Keep(y)
 		results = append(results, y)
 		return nil

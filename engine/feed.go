@@ -14,8 +14,8 @@ import (
 type feed struct {
 	dev      backend.Backend
 	set      *data.Set
-	features backend.Region
-	labels   backend.Region // none for a set without labels
+	features []backend.Region // of each input
+	labels   backend.Region   // none for a set without labels
 	order    backend.Region
 	clock    backend.Region
 	identity []uint32 // the numbers of the examples, as they stand
@@ -29,8 +29,12 @@ func newFeed(dev backend.Backend, set *data.Set, numbers []uint32) (f *feed, err
 			f, err = nil, fmt.Errorf("data set of %d examples: %w", set.Len(), err)
 		}
 	}()
-	if f.features, err = uploadFeatures(dev, set); err != nil {
-		return
+	for _, input := range set.AllInputs() {
+		var features backend.Region
+		if features, err = uploadFeatures(dev, input); err != nil {
+			return
+		}
+		f.features = append(f.features, features)
 	}
 	if len(set.Labels) > 0 {
 		labels := make([]uint32, len(set.Labels))
@@ -48,11 +52,11 @@ func newFeed(dev backend.Backend, set *data.Set, numbers []uint32) (f *feed, err
 	return
 }
 
-func uploadFeatures(dev backend.Backend, set *data.Set) (backend.Region, error) {
-	if set.Bytes != nil {
-		return backend.New(dev, set.Bytes)
+func uploadFeatures(dev backend.Backend, input data.Features) (backend.Region, error) {
+	if input.Bytes != nil {
+		return backend.New(dev, input.Bytes)
 	}
-	return backend.New(dev, set.Floats)
+	return backend.New(dev, input.Floats)
 }
 
 // rewind begins another pass over the examples in the given order.
@@ -63,34 +67,26 @@ func (f *feed) rewind(order []uint32) error {
 	return backend.Upload(f.dev, f.clock, []uint32{0})
 }
 
-// batch records the gathering of the rows examples of a step, where a full step takes stride.
+// batch records the gathering of the rows examples of a step, where a full step takes stride: a tensor for each input.
 // labels is nil for a set without.
-func (f *feed) batch(r *graph.Recorder, rows, stride int) (x, labels *graph.Tensor) {
-	x = r.Input(false, append([]int{rows}, f.set.Shape...)...)
-	r.Append(ops.Gather{Data: f.features, Order: f.order, Clock: f.clock, Y: x.Value(),
-		Examples: f.set.Len(), Rows: rows, Cols: f.set.Features(), Stride: stride, Scale: f.scale()})
+func (f *feed) batch(r *graph.Recorder, rows, stride int) (inputs []*graph.Tensor, labels *graph.Tensor) {
+	for i, input := range f.set.AllInputs() {
+		x := r.Input(false, append([]int{rows}, input.Shape...)...)
+		r.Append(ops.Gather{Data: f.features[i], Order: f.order, Clock: f.clock, Y: x.Value(),
+			Examples: f.set.Len(), Rows: rows, Cols: input.Size(), Stride: stride, Scale: input.Multiplier()})
+		inputs = append(inputs, x)
+	}
 	if f.labels.Buffer == nil {
-		return x, nil
+		return inputs, nil
 	}
 	labels = r.Labels(rows)
 	r.Append(ops.GatherLabels{Labels: f.labels, Order: f.order, Clock: f.clock, Y: labels.Value(),
 		Examples: f.set.Len(), Rows: rows, Stride: stride})
-	return x, labels
-}
-
-// scale is what a stored feature is multiplied by.
-func (f *feed) scale() float32 {
-	switch {
-	case f.set.Bytes == nil:
-		return 1
-	case f.set.Scale == 0:
-		return 1.0 / 255
-	}
-	return f.set.Scale
+	return inputs, labels
 }
 
 func (f *feed) release() {
-	for _, r := range []backend.Region{f.features, f.labels, f.order, f.clock} {
+	for _, r := range append(f.features, f.labels, f.order, f.clock) {
 		if r.Buffer != nil {
 			r.Buffer.Release()
 		}

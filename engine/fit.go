@@ -131,8 +131,8 @@ func (m *Model) checkSet(set *data.Set, labelled bool) error {
 	if err := check(); err != nil {
 		return err
 	}
-	if !slices.Equal(set.Shape, m.net.Input()) {
-		return fmt.Errorf("examples are %v, want %v, the shape of nn.Input", set.Shape, m.net.Input())
+	if err := m.checkInputs(set); err != nil {
+		return err
 	}
 	if !labelled {
 		return nil
@@ -141,6 +141,23 @@ func (m *Model) checkSet(set *data.Set, labelled bool) error {
 	for i, label := range set.Labels {
 		if label >= out[len(out)-1] {
 			return fmt.Errorf("label %d is %d, want 0 to %d for a network with %d outputs", i, label, out[len(out)-1]-1, out[len(out)-1])
+		}
+	}
+	return nil
+}
+
+// checkInputs refuses a data set with other inputs than the network's.
+func (m *Model) checkInputs(set *data.Set) error {
+	inputs, want := set.AllInputs(), m.net.Inputs()
+	if len(inputs) != len(want) {
+		return fmt.Errorf("%d inputs, want %d, as many as the network has (see data.Set.Inputs)", len(inputs), len(want))
+	}
+	for i, input := range inputs {
+		if !slices.Equal(input.Shape, want[i]) {
+			if len(want) > 1 {
+				return fmt.Errorf("examples of input %d are %v, want %v, the shape of its nn.Input", i, input.Shape, want[i])
+			}
+			return fmt.Errorf("examples are %v, want %v, the shape of nn.Input", input.Shape, want[i])
 		}
 	}
 	return nil
@@ -174,7 +191,7 @@ func (t *trainer) prepareTraining(train *data.Set) (err error) {
 	if t.rates, err = backend.New(t.dev, t.ratesOf(t.pass.steps)); err != nil {
 		return err
 	}
-	return t.pass.compile(t.store, graph.Training, len(t.columns()), func(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor {
+	return t.pass.compile(t.store, graph.Training, len(t.columns()), func(r *graph.Recorder, x []*graph.Tensor, labels *graph.Tensor) []*graph.Tensor {
 		return t.recordTraining(r, x, labels, t.update)
 	})
 }

@@ -21,9 +21,15 @@ import (
 // compileRandom compiles a network and gives every variable random values, so that no BatchNorm does nothing by chance.
 func compileRandom(t testing.TB, dev backend.Backend, layers ...nn.Layer) *Model {
 	t.Helper()
+	return compileNetwork(t, dev, nn.Sequential(layers...), endsInSoftmax(layers))
+}
+
+// compileNetwork is compileRandom of a network that is there.
+func compileNetwork(t testing.TB, dev backend.Backend, net *nn.Network, softmax bool) *Model {
+	t.Helper()
 	tr := smallTraining()
-	tr.Loss = loss.SparseCategoricalCrossentropy{FromLogits: !endsInSoftmax(layers)}
-	m, err := Compile(dev, nn.Sequential(layers...), tr)
+	tr.Loss = loss.SparseCategoricalCrossentropy{FromLogits: !softmax}
+	m, err := Compile(dev, net, tr)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, m.Close()) })
 	s := random.NewStream(3, 0)

@@ -83,13 +83,22 @@ func check(dev backend.Backend, net *nn.Network, training Training) error {
 func (m *Model) rehearse(batch int) (backend.Cost, error) {
 	r := graph.NewRecorder(m.store, graph.Training)
 	defer r.Release()
-	x, labels := r.Input(false, append([]int{batch}, m.net.Input()...)...), r.Labels(batch)
+	x, labels := m.blanks(r, batch), r.Labels(batch)
 	u := m.optimizerArgs()
 	u.Rates, u.Clock = r.Input(false, len(m.training.Optimizer.Rates(0))).Value(), r.Labels(1).Value()
 	for _, v := range m.recordTraining(r, x, labels, func() []backend.Op { return m.training.Optimizer.Record(u) }) {
 		r.Keep(v)
 	}
 	return backend.CostOf(r.Ops()), r.Err()
+}
+
+// blanks returns a tensor for each input of the network.
+func (m *Model) blanks(r *graph.Recorder, batch int) []*graph.Tensor {
+	var inputs []*graph.Tensor
+	for _, shape := range m.net.Inputs() {
+		inputs = append(inputs, r.Input(false, append([]int{batch}, shape...)...))
+	}
+	return inputs
 }
 
 // StepCost returns the arithmetic and the least memory traffic of one training step of batch examples.
@@ -124,7 +133,7 @@ func (m *Model) allocateSlots() error {
 }
 
 // recordTraining records forward, loss, metrics and gradients, then what update returns, and returns the values to tally.
-func (m *Model) recordTraining(r *graph.Recorder, x, labels *graph.Tensor, update func() []backend.Op) []*graph.Tensor {
+func (m *Model) recordTraining(r *graph.Recorder, x []*graph.Tensor, labels *graph.Tensor, update func() []backend.Op) []*graph.Tensor {
 	values := m.recordScores(r, x, labels)
 	r.BackwardMean(values[0])
 	if update != nil && r.Err() == nil {
@@ -135,8 +144,8 @@ func (m *Model) recordTraining(r *graph.Recorder, x, labels *graph.Tensor, updat
 }
 
 // recordScores records forward, loss with all regularisers, and metrics, and returns their values for each example, the loss first.
-func (m *Model) recordScores(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor {
-	y := m.net.Forward(r, x)
+func (m *Model) recordScores(r *graph.Recorder, x []*graph.Tensor, labels *graph.Tensor) []*graph.Tensor {
+	y := m.net.Forward(r, x...)
 	values := []*graph.Tensor{r.Penalised(m.training.Loss.Record(r, y, labels))}
 	for _, metric := range m.training.Metrics {
 		values = append(values, metric.Record(r, y, labels))

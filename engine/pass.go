@@ -25,7 +25,7 @@ type pass struct {
 }
 
 // recording records what a step does with its examples and returns the values to tally.
-type recording func(r *graph.Recorder, x, labels *graph.Tensor) []*graph.Tensor
+type recording func(r *graph.Recorder, x []*graph.Tensor, labels *graph.Tensor) []*graph.Tensor
 
 // newPass uploads the set, to be gone over once. Its steps are compiled by compile, so that record can refer to the pass.
 func newPass(dev backend.Backend, set *data.Set, rows int, dropRemainder bool) (*pass, error) {

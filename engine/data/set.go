@@ -2,9 +2,9 @@
 package data
 
 import (
-	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A Set is a list of examples, each with the number of its class.
@@ -15,23 +15,20 @@ type Set struct {
 	Scale  float32   // a byte b is fed to the network as b·Scale; zero means 1/255. Floats are fed as they are.
 	Labels []int     // the class of each example, from 0
 	Names  []string  // of the classes, if known
+	// Inputs are the features for the second and further inputs of a network that has several; those above are for the first.
+	Inputs []Features
 }
 
-// Features returns the number of features of one example.
+// Features returns the number of features of one example, of several inputs the first's.
 func (s *Set) Features() int {
-	n := 1
-	for _, d := range s.Shape {
-		n *= d
-	}
-	return n
+	f := s.first()
+	return f.Size()
 }
 
 // Len returns the number of examples.
 func (s *Set) Len() int {
-	if f := s.Features(); f > 0 {
-		return (len(s.Bytes) + len(s.Floats)) / f
-	}
-	return 0
+	f := s.first()
+	return f.Len()
 }
 
 // Classes returns the number of classes: that of the names, or the largest label and one.
@@ -69,35 +66,11 @@ func (s *Set) highest() int {
 
 // CheckExamples is Check without the labels.
 func (s *Set) CheckExamples() error {
-	if len(s.Shape) == 0 {
-		return errors.New("data: no shape")
+	f := s.first()
+	if err := f.check(); err != nil {
+		return err
 	}
-	for _, d := range s.Shape {
-		if d < 1 {
-			return fmt.Errorf("data: shape is %v, want axes of at least 1", s.Shape)
-		}
-	}
-	total := len(s.Bytes) + len(s.Floats)
-	switch {
-	case s.Bytes != nil && s.Floats != nil:
-		return errors.New("data: both Bytes and Floats are given, want one")
-	case total == 0:
-		return errors.New("data: the set is empty")
-	case total%s.Features() != 0:
-		return fmt.Errorf("data: %d features, want a multiple of %d for shape %v", total, s.Features(), s.Shape)
-	case !(s.Scale >= 0) || math.IsInf(float64(s.Scale), 0):
-		return fmt.Errorf("data: scale is %v, want a positive number, or 0 for 1/255", s.Scale)
-	}
-	return s.checkFloats()
-}
-
-func (s *Set) checkFloats() error {
-	for i, v := range s.Floats {
-		if v-v != 0 { // NaN and the infinities
-			return fmt.Errorf("data: example %d, feature %d is %v", i/s.Features(), i%s.Features(), v)
-		}
-	}
-	return nil
+	return s.checkInputs()
 }
 
 // Slice returns the examples from number from to before number to. It shares their memory.
@@ -105,11 +78,11 @@ func (s *Set) Slice(from, to int) (*Set, error) {
 	if from < 0 || to > s.Len() || from >= to {
 		return nil, fmt.Errorf("data: examples [%d, %d) of %d", from, to, s.Len())
 	}
-	part, n := *s, s.Features()
-	if s.Bytes != nil {
-		part.Bytes = s.Bytes[from*n : to*n : to*n]
-	} else {
-		part.Floats = s.Floats[from*n : to*n : to*n]
+	part := *s
+	part.setFirst(s.first().slice(from, to))
+	part.Inputs = slices.Clone(s.Inputs)
+	for i, f := range part.Inputs {
+		part.Inputs[i] = f.slice(from, to)
 	}
 	if len(s.Labels) > 0 {
 		part.Labels = s.Labels[from:to:to]
@@ -119,17 +92,15 @@ func (s *Set) Slice(from, to int) (*Set, error) {
 
 // Select returns the examples with the given numbers, in their order, copied.
 func (s *Set) Select(numbers []int) (*Set, error) {
-	chosen, n := *s, s.Features()
-	chosen.Bytes, chosen.Floats, chosen.Labels = nil, nil, nil
 	for i, number := range numbers {
 		if number < 0 || number >= s.Len() {
 			return nil, fmt.Errorf("data: select: number %d is %d, want 0 to %d", i, number, s.Len()-1)
 		}
-		if s.Bytes != nil {
-			chosen.Bytes = append(chosen.Bytes, s.Bytes[number*n:(number+1)*n]...)
-		} else {
-			chosen.Floats = append(chosen.Floats, s.Floats[number*n:(number+1)*n]...)
-		}
+	}
+	chosen := *s
+	chosen.setFirst(s.first().pick(numbers))
+	chosen.Inputs, chosen.Labels = s.pickInputs(numbers), nil
+	for _, number := range numbers {
 		if len(s.Labels) > 0 {
 			chosen.Labels = append(chosen.Labels, s.Labels[number])
 		}
@@ -137,29 +108,10 @@ func (s *Set) Select(numbers []int) (*Set, error) {
 	return &chosen, nil
 }
 
-// Moments returns the mean and the biased variance of each feature of the last axis, as the network is fed it, over all
-// examples and all other axes, in float64.
+// Moments returns those of the first input.
 func (s *Set) Moments() (mean, variance []float64) {
-	n := s.Shape[len(s.Shape)-1]
-	mean, variance = make([]float64, n), make([]float64, n)
-	rows := float64(len(s.Bytes)+len(s.Floats)) / float64(n)
-	s.each(func(i int, v float64) { mean[i%n] += v / rows })
-	s.each(func(i int, v float64) { variance[i%n] += (v - mean[i%n]) * (v - mean[i%n]) / rows })
-	return mean, variance
-}
-
-// each calls f with every feature of all examples, scaled.
-func (s *Set) each(f func(i int, v float64)) {
-	scale := float64(s.Scale)
-	if scale == 0 {
-		scale = 1.0 / 255
-	}
-	for i, b := range s.Bytes {
-		f(i, float64(b)*scale)
-	}
-	for i, v := range s.Floats {
-		f(i, float64(v))
-	}
+	f := s.first()
+	return f.Moments()
 }
 
 // Numbers returns the numbers of all examples in their order, each the given number of times in a row.

@@ -51,6 +51,14 @@ func TestParts(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []byte{7, 8}, part.Bytes)
 	assert.Equal(t, 3, s.Classes())
+	s.Inputs = []Features{{Shape: []int{1}, Bytes: []byte{7, 8, 9}}}
+	part, err = s.Slice(1, 2)
+	require.NoError(t, err)
+	assert.Equal(t, []byte{8}, part.Inputs[0].Bytes)
+	chosen, err = s.Select([]int{2, 0})
+	require.NoError(t, err)
+	assert.Equal(t, []byte{9, 7}, chosen.Inputs[0].Bytes)
+	assert.Equal(t, []byte{7, 8, 9}, s.Inputs[0].Bytes)
 	for _, r := range [][2]int{{-1, 2}, {0, 4}, {2, 2}, {3, 1}} {
 		_, err := s.Slice(r[0], r[1])
 		assert.ErrorContains(t, err, "of 3")

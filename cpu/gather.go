@@ -7,17 +7,17 @@ import (
 
 // picker finds the example that stands in a row of the current step.
 type picker struct {
-	order, clock     []uint32
-	stride, examples int
+	order, clock            []uint32
+	stride, first, examples int
 }
 
 func (p picker) example(row int) int {
-	position := min(int(p.clock[0])*p.stride+row, len(p.order)-1)
+	position := min(int(p.clock[0])*p.stride+p.first+row, len(p.order)-1)
 	return min(int(p.order[position]), p.examples-1)
 }
 
 func gather(o ops.Gather) *job {
-	p, y := picker{u32(o.Order), u32(o.Clock), o.Stride, o.Examples}, f32(o.Y)
+	p, y := picker{u32(o.Order), u32(o.Clock), o.Stride, o.First, o.Examples}, f32(o.Y)
 	copyRow := copyFloats(o)
 	if o.Data.Kind() == backend.U8 {
 		copyRow = copyBytes(o)
@@ -46,7 +46,7 @@ func copyBytes(o ops.Gather) func(example int, row []float32) {
 }
 
 func gatherLabels(o ops.GatherLabels) *job {
-	p, labels, y := picker{u32(o.Order), u32(o.Clock), o.Stride, o.Examples}, u32(o.Labels), u32(o.Y)
+	p, labels, y := picker{u32(o.Order), u32(o.Clock), o.Stride, o.First, o.Examples}, u32(o.Labels), u32(o.Y)
 	return whole(func() {
 		for r := range y {
 			y[r] = labels[p.example(r)]

@@ -142,14 +142,14 @@ func TestStretchesDoNotMatter(t *testing.T) {
 	for _, device := range real {
 		t.Run(device.name, func(t *testing.T) {
 			dev := device.open(t)
-			var losses [][]float32
+			var losses [][]float64
 			for _, cuts := range [][]int{{13}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {2, 7, 4}} {
 				tr := readTrajectory(t)
 				trainer, err := tr.start(t, dev, 1).newTrainer(tr.set(), Fit{Epochs: 1, BatchSize: 12, InOrder: true})
 				require.NoError(t, err)
 				require.NoError(t, trainer.writeRates())
 				require.NoError(t, trainer.pass.rewind(trainer.order()))
-				var all []float32
+				var all []float64
 				for _, n := range cuts {
 					rows, err := trainer.pass.stretch(len(all)/2, n)
 					require.NoError(t, err)

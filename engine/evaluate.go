@@ -53,7 +53,7 @@ func (m *Model) newScoring(set *data.Set) (*pass, error) {
 
 func (m *Model) score(ctx context.Context, p *pass) (Scores, error) {
 	sums := newTally(m.columns())
-	_, err := p.run(ctx, p.identity, func(_ int, rows []float32) error {
+	_, err := p.run(ctx, p.identity, func(_ int, rows []float64) error {
 		sums.add(rows, p.examplesOf)
 		return nil
 	})
@@ -116,8 +116,8 @@ func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, tim
 	}
 	defer p.release()
 	var results []*graph.Tensor // of the full step, then of the smaller one
-	err = p.compile(m.store, mode, 0, func(r *graph.Recorder, x []*graph.Tensor, _ *graph.Tensor) []*graph.Tensor {
-		y := m.net.Forward(r, x...)
+	err = p.compile(m.store, mode, 0, func(r *graph.Recorder, b batch) []*graph.Tensor {
+		y := m.net.Forward(r, b.inputs...)
 		r.Keep(y)
 		results = append(results, y)
 		return nil

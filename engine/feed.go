@@ -67,22 +67,22 @@ func (f *feed) rewind(order []uint32) error {
 	return backend.Upload(f.dev, f.clock, []uint32{0})
 }
 
-// batch records the gathering of the rows examples of a step, where a full step takes stride: a tensor for each input.
+// gather records the gathering of the examples of a pass's part of a step, and puts them into the batch: a tensor for each input.
 // labels is nil for a set without.
-func (f *feed) batch(r *graph.Recorder, rows, stride int) (inputs []*graph.Tensor, labels *graph.Tensor) {
+func (p *pass) gather(r *graph.Recorder, b *batch) {
+	f := p.feed
 	for i, input := range f.set.AllInputs() {
-		x := r.Input(false, append([]int{rows}, input.Shape...)...)
+		x := r.Temporary(append([]int{b.rows}, input.Shape...)...)
 		r.Append(ops.Gather{Data: f.features[i], Order: f.order, Clock: f.clock, Y: x.Value(),
-			Examples: f.set.Len(), Rows: rows, Cols: input.Size(), Stride: stride, Scale: input.Multiplier()})
-		inputs = append(inputs, x)
+			Examples: f.set.Len(), Rows: b.rows, Cols: input.Size(), Stride: p.rows, First: b.first, Scale: input.Multiplier()})
+		b.inputs = append(b.inputs, x)
 	}
 	if f.labels.Buffer == nil {
-		return inputs, nil
+		return
 	}
-	labels = r.Labels(rows)
-	r.Append(ops.GatherLabels{Labels: f.labels, Order: f.order, Clock: f.clock, Y: labels.Value(),
-		Examples: f.set.Len(), Rows: rows, Stride: stride})
-	return inputs, labels
+	b.labels = r.Labels(b.rows)
+	r.Append(ops.GatherLabels{Labels: f.labels, Order: f.order, Clock: f.clock, Y: b.labels.Value(),
+		Examples: f.set.Len(), Rows: b.rows, Stride: p.rows, First: b.first})
 }
 
 func (f *feed) release() {

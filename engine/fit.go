@@ -20,6 +20,10 @@ type Fit struct {
 	Epochs     int       // passes over the training set; zero means 1
 	BatchSize  int       // examples of a step; zero means 32, or all if there are fewer
 	Validation *data.Set // scored after each epoch, if given
+	// MicroBatch is how many examples pass through the network at once, to save memory: a batch is made of as many micro-batches as it
+	// takes, whose gradients are added up (Keras's gradient_accumulation_steps, less one update over the whole batch). The update
+	// is the batch's, but for BatchNorm, which sees micro-batches. It divides BatchSize; zero means all at once.
+	MicroBatch int
 	// DropRemainder leaves out the last examples of an epoch when they are fewer than a batch.
 	DropRemainder bool
 	// InOrder takes the examples as they stand instead of in a new random order each epoch.
@@ -102,6 +106,9 @@ func (m *Model) checkFit(train *data.Set, fit Fit) error {
 	case fit.BatchSize < 0:
 		return fmt.Errorf("batch size is %d, want at least 1", fit.BatchSize)
 	}
+	if fit.MicroBatch < 0 || fit.MicroBatch > 0 && fit.BatchSize%fit.MicroBatch != 0 {
+		return fmt.Errorf("micro-batch is %d, want a divisor of the batch size, %d", fit.MicroBatch, fit.BatchSize)
+	}
 	if err := callbacks(fit.Callbacks).check(); err != nil {
 		return err
 	}
@@ -169,6 +176,7 @@ type trainer struct {
 	fit        Fit
 	pass       *pass
 	rates      backend.Region // the optimizer's, of each step of the epoch
+	grads      backend.Region // the sum of the gradients of a step's parts; none where a step has one
 	validation *pass
 	bar        *progress.Bar
 	callbacks  callbacks
@@ -191,15 +199,22 @@ func (t *trainer) prepareTraining(train *data.Set) (err error) {
 	if t.rates, err = backend.New(t.dev, t.ratesOf(t.pass.steps)); err != nil {
 		return err
 	}
-	return t.pass.compile(t.store, graph.Training, len(t.columns()), func(r *graph.Recorder, x []*graph.Tensor, labels *graph.Tensor) []*graph.Tensor {
-		return t.recordTraining(r, x, labels, t.update)
-	})
+	if t.fit.MicroBatch > 0 {
+		t.pass.part = t.fit.MicroBatch
+	}
+	if t.grads, err = t.sumOfGradients(); err != nil {
+		return err
+	}
+	return t.pass.compile(t.store, graph.Training, len(t.columns()), t.record)
 }
 
 // update returns the optimizer's operations.
 func (t *trainer) update() []backend.Op {
 	u := t.optimizerArgs()
 	u.Rates, u.Clock = t.rates, t.pass.clock
+	if t.grads.Buffer != nil {
+		u.Grads = t.grads
+	}
 	return t.training.Optimizer.Record(u)
 }
 
@@ -219,7 +234,7 @@ func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 	}
 	sums, start := newTally(t.columns()), time.Now()
 	t.bar.Begin(e.Number-t.first, t.fit.Epochs, t.pass.steps)
-	done, err := t.pass.run(ctx, order, func(done int, rows []float32) error {
+	done, err := t.pass.run(ctx, order, func(done int, rows []float64) error {
 		before := len(sums.losses)
 		sums.add(rows, t.pass.examplesOf)
 		t.bar.Update(done, t.text(sums.scores(t.pass.examples(done)), ""))
@@ -296,7 +311,9 @@ func (t *trainer) release() {
 			p.release()
 		}
 	}
-	if t.rates.Buffer != nil {
-		t.rates.Buffer.Release()
+	for _, r := range []backend.Region{t.rates, t.grads} {
+		if r.Buffer != nil {
+			r.Buffer.Release()
+		}
 	}
 }

@@ -65,13 +65,13 @@ type tally struct {
 func newTally(names []string) *tally { return &tally{names: names, sums: make([]float64, len(names))} }
 
 // add takes the rows of the steps that took the given numbers of examples.
-func (t *tally) add(rows []float32, examples func(step int) int) {
+func (t *tally) add(rows []float64, examples func(step int) int) {
 	columns := len(t.names)
 	for i := 0; i+columns <= len(rows); i += columns {
 		for j, v := range rows[i : i+columns] {
-			t.sums[j] += float64(v)
+			t.sums[j] += v
 		}
-		t.losses = append(t.losses, float64(rows[i])/float64(examples(len(t.losses))))
+		t.losses = append(t.losses, rows[i]/float64(examples(len(t.losses))))
 	}
 }
 

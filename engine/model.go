@@ -80,23 +80,24 @@ func check(dev backend.Backend, net *nn.Network, training Training) error {
 
 // rehearse records a training step on its own and throws it away, so that what does not fit together is refused early.
 // It returns what the step costs, less the gathering of its examples.
-func (m *Model) rehearse(batch int) (backend.Cost, error) {
+func (m *Model) rehearse(rows int) (backend.Cost, error) {
 	r := graph.NewRecorder(m.store, graph.Training)
 	defer r.Release()
-	x, labels := m.blanks(r, batch), r.Labels(batch)
+	b := batch{inputs: m.blanks(r, rows), labels: r.Labels(rows), rows: rows, step: rows}
 	u := m.optimizerArgs()
 	u.Rates, u.Clock = r.Input(false, len(m.training.Optimizer.Rates(0))).Value(), r.Labels(1).Value()
-	for _, v := range m.recordTraining(r, x, labels, func() []backend.Op { return m.training.Optimizer.Record(u) }) {
+	for _, v := range m.recordTraining(r, b) {
 		r.Keep(v)
 	}
+	m.recordUpdate(r, func() []backend.Op { return m.training.Optimizer.Record(u) })
 	return backend.CostOf(r.Ops()), r.Err()
 }
 
 // blanks returns a tensor for each input of the network.
-func (m *Model) blanks(r *graph.Recorder, batch int) []*graph.Tensor {
+func (m *Model) blanks(r *graph.Recorder, rows int) []*graph.Tensor {
 	var inputs []*graph.Tensor
 	for _, shape := range m.net.Inputs() {
-		inputs = append(inputs, r.Input(false, append([]int{batch}, shape...)...))
+		inputs = append(inputs, r.Input(false, append([]int{rows}, shape...)...))
 	}
 	return inputs
 }
@@ -132,23 +133,27 @@ func (m *Model) allocateSlots() error {
 	return nil
 }
 
-// recordTraining records forward, loss, metrics and gradients, then what update returns, and returns the values to tally.
-func (m *Model) recordTraining(r *graph.Recorder, x []*graph.Tensor, labels *graph.Tensor, update func() []backend.Op) []*graph.Tensor {
-	values := m.recordScores(r, x, labels)
-	r.BackwardMean(values[0])
-	if update != nil && r.Err() == nil {
-		r.Append(update()...)
-		r.Append(m.store.Constraints()...)
-	}
+// recordTraining records forward, loss, metrics and gradients, and returns the values to tally.
+func (m *Model) recordTraining(r *graph.Recorder, b batch) []*graph.Tensor {
+	values := m.recordScores(r, b)
+	r.BackwardShare(values[0], 1/float32(b.step))
 	return values
 }
 
+// recordUpdate records what update returns, and what keeps the variables within bounds.
+func (m *Model) recordUpdate(r *graph.Recorder, update func() []backend.Op) {
+	if r.Err() == nil {
+		r.Append(update()...)
+		r.Append(m.store.Constraints()...)
+	}
+}
+
 // recordScores records forward, loss with all regularisers, and metrics, and returns their values for each example, the loss first.
-func (m *Model) recordScores(r *graph.Recorder, x []*graph.Tensor, labels *graph.Tensor) []*graph.Tensor {
-	y := m.net.Forward(r, x...)
-	values := []*graph.Tensor{r.Penalised(m.training.Loss.Record(r, y, labels))}
+func (m *Model) recordScores(r *graph.Recorder, b batch) []*graph.Tensor {
+	y := m.net.Forward(r, b.inputs...)
+	values := []*graph.Tensor{r.Penalised(m.training.Loss.Record(r, y, b.labels))}
 	for _, metric := range m.training.Metrics {
-		values = append(values, metric.Record(r, y, labels))
+		values = append(values, metric.Record(r, y, b.labels))
 	}
 	return values
 }

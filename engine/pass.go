@@ -11,11 +11,12 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// pass goes over a data set, step by step: full batches, then one smaller batch with what remains.
-// The values of each step are summed over its examples on the device and kept in the ledger, one row a step.
+// pass goes over a data set, step by step: full batches, then one smaller batch with what remains. A step takes its examples at once, or
+// in parts. The values of each part are summed over its examples on the device and kept in the ledger, one row a step.
 type pass struct {
 	*feed
 	rows    int // of a full step
+	part    int // of them that are taken at once
 	rest    int // examples of the last, smaller step; zero for none
 	steps   int // in all
 	columns int // values tallied
@@ -24,8 +25,21 @@ type pass struct {
 	ledger  backend.Region
 }
 
+// batch is what a step, or a part of it, works on.
+type batch struct {
+	inputs []*graph.Tensor
+	labels *graph.Tensor // nil for a set without
+	first  int           // number in the step of the first example
+	rows   int           // examples
+	step   int           // examples of the whole step
+}
+
+// begins and ends report whether the batch is the first part of its step, and the last.
+func (b batch) begins() bool { return b.first == 0 }
+func (b batch) ends() bool   { return b.first+b.rows == b.step }
+
 // recording records what a step does with its examples and returns the values to tally.
-type recording func(r *graph.Recorder, x []*graph.Tensor, labels *graph.Tensor) []*graph.Tensor
+type recording func(r *graph.Recorder, b batch) []*graph.Tensor
 
 // newPass uploads the set, to be gone over once. Its steps are compiled by compile, so that record can refer to the pass.
 func newPass(dev backend.Backend, set *data.Set, rows int, dropRemainder bool) (*pass, error) {
@@ -38,7 +52,7 @@ func newPassOver(dev backend.Backend, set *data.Set, numbers []uint32, rows int,
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{feed: f, rows: rows, rest: len(numbers) % rows, steps: len(numbers) / rows}
+	p := &pass{feed: f, rows: rows, part: rows, rest: len(numbers) % rows, steps: len(numbers) / rows}
 	if dropRemainder {
 		p.rest = 0
 	}
@@ -51,7 +65,7 @@ func newPassOver(dev backend.Backend, set *data.Set, numbers []uint32, rows int,
 // compile records and compiles the steps.
 func (p *pass) compile(store *graph.Store, mode graph.Mode, columns int, record recording) (err error) {
 	p.columns = columns
-	ledger, err := p.dev.Alloc(backend.F32, max(1, p.steps*columns))
+	ledger, err := p.dev.Alloc(backend.F32, max(1, p.steps*p.parts()*columns))
 	if err != nil {
 		return err
 	}
@@ -62,14 +76,27 @@ func (p *pass) compile(store *graph.Store, mode graph.Mode, columns int, record 
 	return err
 }
 
+// parts returns in how many parts a full step takes its examples: so many times the columns has a row of the ledger.
+func (p *pass) parts() int { return p.rows / p.part }
+
+// step records the parts of a step and compiles them.
 func (p *pass) step(r *graph.Recorder, rows int, record recording) (*graph.Step, error) {
-	x, labels := p.batch(r, rows, p.rows)
-	for i, v := range record(r, x, labels) {
-		r.Append(ops.Tally{X: v.Value(), Ledger: p.ledger, Clock: p.clock,
-			N: v.Size(), Steps: p.steps, Columns: p.columns, Column: i})
+	parts := []*graph.Recorder{r}
+	for first := 0; ; first += p.part {
+		b := batch{first: first, rows: min(p.part, rows-first), step: rows}
+		p.gather(r, &b)
+		for i, v := range record(r, b) {
+			r.Append(ops.Tally{X: v.Value(), Ledger: p.ledger, Clock: p.clock, N: v.Size(),
+				Steps: p.steps, Columns: p.parts() * p.columns, Column: first/p.part*p.columns + i})
+		}
+		if b.ends() {
+			break
+		}
+		r = r.Then()
+		parts = append(parts, r)
 	}
 	r.Append(ops.Advance{Clock: p.clock})
-	return r.Compile()
+	return graph.Compile(parts...)
 }
 
 // examples returns how many examples the first n steps take.
@@ -90,7 +117,7 @@ func (p *pass) examplesOf(step int) int {
 
 // run goes over the set once in the given order and reports, after each stretch of steps, how many are done and the rows of
 // the ledger that they have filled. It ends early, between steps, when the context does or report fails.
-func (p *pass) run(ctx context.Context, order []uint32, report func(done int, rows []float32) error) (done int, err error) {
+func (p *pass) run(ctx context.Context, order []uint32, report func(done int, rows []float64) error) (done int, err error) {
 	if err := p.rewind(order); err != nil {
 		return 0, err
 	}
@@ -114,7 +141,7 @@ func (p *pass) run(ctx context.Context, order []uint32, report func(done int, ro
 }
 
 // stretch runs n steps from step number done on and returns their rows of the ledger.
-func (p *pass) stretch(done, n int) ([]float32, error) {
+func (p *pass) stretch(done, n int) ([]float64, error) {
 	full := n
 	if done+n == p.steps && p.rest > 0 {
 		full--
@@ -129,9 +156,28 @@ func (p *pass) stretch(done, n int) ([]float32, error) {
 			return nil, err
 		}
 	}
-	rows := make([]float32, n*p.columns)
-	return rows, backend.Download(p.dev, rows, backend.Region{Buffer: p.ledger.Buffer, Offset: done * p.columns, Len: len(rows)})
+	width := p.parts() * p.columns
+	raw := make([]float32, n*width)
+	err := backend.Download(p.dev, raw, backend.Region{Buffer: p.ledger.Buffer, Offset: done * width, Len: len(raw)})
+	return p.sums(done, raw), err
 }
+
+// sums adds up the parts of each step from step number done on.
+func (p *pass) sums(done int, raw []float32) []float64 {
+	if p.columns == 0 {
+		return nil
+	}
+	rows := make([]float64, len(raw)/p.parts())
+	for i := range rows {
+		step, column := i/p.columns, i%p.columns
+		for part := range ceil(p.examplesOf(done+step), p.part) { // a smaller step has fewer parts
+			rows[i] += float64(raw[(step*p.parts()+part)*p.columns+column])
+		}
+	}
+	return rows
+}
+
+func ceil(a, b int) int { return (a + b - 1) / b }
 
 func (p *pass) release() {
 	for _, s := range []*graph.Step{p.full, p.tail} {

@@ -1,4 +1,4 @@
-// y[r] = labels[order[clock·stride + r]];   positions past the last mean the last, and so do examples
+// y[r] = labels[order[clock·stride + first + r]];   positions past the last mean the last, and so do examples
 //
 // Each thread copies one label; the grid is folded into rows of params.width threads.
 
@@ -6,6 +6,7 @@ struct Params {
     n: u32,     // rows
     width: u32, // threads in a row of the grid
     stride: u32,        // positions of a step
+    first: u32,         // of them, that is taken
     last_clock: u32,    // every later step lies past the last position
     last_position: u32, // of order
     last_example: u32,  // of labels
@@ -22,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let i = id.y * params.width + id.x;
     if (i < params.n) {
         let step = min(clock[0], params.last_clock);
-        let position = min(step * params.stride + i, params.last_position);
+        let position = min(step * params.stride + params.first + i, params.last_position);
         y[i] = labels[min(order[position], params.last_example)];
     }
 }

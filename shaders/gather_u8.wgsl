@@ -1,4 +1,4 @@
-// y[r,c] = data[order[clock·stride + r], c]·scale;   positions past the last mean the last, and so do examples
+// y[r,c] = data[order[clock·stride + first + r], c]·scale;   positions past the last mean the last, and so do examples
 //
 // Each thread copies one element, a byte of a word of data; the grid is folded into rows of params.width threads.
 
@@ -7,6 +7,7 @@ struct Params {
     width: u32, // threads in a row of the grid
     cols: u32,
     stride: u32,        // positions of a step
+    first: u32,         // of them, that is taken
     last_clock: u32,    // every later step lies past the last position
     last_position: u32, // of order
     last_example: u32,  // of data
@@ -24,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let i = id.y * params.width + id.x;
     if (i < params.n) {
         let step = min(clock[0], params.last_clock);
-        let position = min(step * params.stride + i / params.cols, params.last_position);
+        let position = min(step * params.stride + params.first + i / params.cols, params.last_position);
         let example = min(order[position], params.last_example);
         let at = example * params.cols + i % params.cols;
         let pixel = (data[at / 4u] >> (8u * (at % 4u))) & 0xffu;

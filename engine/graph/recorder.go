@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/ops"
@@ -28,7 +29,9 @@ type Recorder struct {
 	buffers   []backend.Buffer
 	own       map[backend.Buffer]bool // buffers made by this recorder
 	params    map[*Variable]*Tensor
-	draws     uint64 // operations that draw random numbers
+	taken     []backend.Buffer // in use, new or not
+	spare     []backend.Buffer // of the recording before, to be used again
+	draws     uint64           // operations that draw random numbers
 	err       error
 }
 
@@ -41,6 +44,20 @@ type flow struct {
 // NewRecorder returns an empty recording over the variables of the store.
 func NewRecorder(store *Store, mode Mode) *Recorder {
 	return &Recorder{dev: store.dev, store: store, mode: mode, own: map[backend.Buffer]bool{}, params: map[*Variable]*Tensor{}}
+}
+
+// Then returns an empty recording whose operations run after those of r, in one program with them. It uses r's temporary memory again;
+// nothing may be added to r any more.
+func (r *Recorder) Then() *Recorder {
+	next := NewRecorder(r.store, r.mode)
+	next.err = r.err
+	next.spare = append(next.spare, r.spare...)
+	for _, b := range r.taken {
+		if r.own[b] {
+			next.spare = append(next.spare, b)
+		}
+	}
+	return next
 }
 
 // Training reports whether the step is recorded for training.
@@ -70,7 +87,10 @@ func (r *Recorder) Input(needsGrad bool, shape ...int) *Tensor {
 	return t
 }
 
-// Labels returns a new tensor of n class numbers that the caller fills.
+// Temporary returns a new tensor that operations of the recording fill.
+func (r *Recorder) Temporary(shape ...int) *Tensor { return r.temporary(shape...) }
+
+// Labels returns a new tensor of n class numbers that the caller, or an operation, fills.
 func (r *Recorder) Labels(n int) *Tensor {
 	return &Tensor{[]int{n}, &node{value: r.alloc(backend.U32, n)}}
 }
@@ -124,12 +144,11 @@ func (r *Recorder) Backward(y *Tensor, seed backend.Region) {
 }
 
 // BackwardMean records the gradients of the mean of y's elements.
-func (r *Recorder) BackwardMean(y *Tensor) {
-	weights := make([]float32, y.Size())
-	for i := range weights {
-		weights[i] = 1 / float32(len(weights))
-	}
-	r.Backward(y, r.Constant(weights, len(weights)).value)
+func (r *Recorder) BackwardMean(y *Tensor) { r.BackwardShare(y, 1/float32(y.Size())) }
+
+// BackwardShare records the gradients of the sum of y's elements times a weight: that of one example among all of a step, say.
+func (r *Recorder) BackwardShare(y *Tensor, weight float32) {
+	r.Backward(y, r.Constant(slices.Repeat([]float32{weight}, y.Size()), y.Size()).value)
 }
 
 // Constant returns a tensor that holds the values; it has no gradient.
@@ -195,12 +214,31 @@ func (r *Recorder) alloc(kind backend.Kind, n int) backend.Region {
 	if r.err != nil {
 		return backend.Region{Len: n}
 	}
+	if b, ok := r.reuse(kind, n); ok {
+		return b
+	}
 	b, err := r.dev.Alloc(kind, n)
 	if err != nil {
 		r.Fail("graph: %w", err)
 		return backend.Region{Len: n}
 	}
 	r.buffers = append(r.buffers, b)
+	return r.take(b)
+}
+
+func (r *Recorder) take(b backend.Buffer) backend.Region {
+	r.taken = append(r.taken, b)
 	r.own[b] = true
 	return backend.Whole(b)
+}
+
+// reuse returns a buffer of the recording before that fits, if there is one.
+func (r *Recorder) reuse(kind backend.Kind, n int) (backend.Region, bool) {
+	i := slices.IndexFunc(r.spare, func(b backend.Buffer) bool { return b.Kind() == kind && b.Len() == n })
+	if i < 0 {
+		return backend.Region{}, false
+	}
+	b := r.spare[i]
+	r.spare = slices.Delete(r.spare, i, i+1)
+	return r.take(b), true
 }

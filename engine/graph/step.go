@@ -15,20 +15,24 @@ type Step struct {
 
 // Compile drops the operations whose results nobody reads and compiles the others.
 // After an error everything that was recorded is given back.
-func (r *Recorder) Compile() (*Step, error) {
-	s := &Step{buffers: r.buffers}
-	r.buffers = nil
-	if r.err != nil {
-		s.Release()
-		return nil, r.err
+func (r *Recorder) Compile() (*Step, error) { return Compile(r) }
+
+// Compile makes one step of recordings, each of which was made by Then of the one before.
+func Compile(parts ...*Recorder) (*Step, error) {
+	s := &Step{}
+	var err error
+	for _, r := range parts {
+		s.buffers = append(s.buffers, r.buffers...)
+		s.list = append(s.list, r.Ops()...)
+		r.buffers, err = nil, r.err
 	}
-	s.list = r.Ops()
-	program, err := r.dev.Compile(s.list)
+	if err == nil {
+		s.program, err = parts[0].dev.Compile(s.list)
+	}
 	if err != nil {
 		s.Release()
 		return nil, err
 	}
-	s.program = program
 	return s, nil
 }
 

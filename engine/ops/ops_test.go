@@ -72,6 +72,8 @@ func TestRefused(t *testing.T) {
 		{ops.Gather{Data: bytes, Order: words, Clock: words, Y: three, Examples: 6, Rows: 3, Cols: 1, Stride: 3}, "gather: clock has 3"},
 		{ops.Gather{Data: bytes, Order: words, Clock: clock, Y: three, Examples: 5, Rows: 3, Cols: 1, Stride: 3}, "gather: data has 6 u8 elements, want 5 u8"},
 		{ops.Gather{Data: bytes, Order: words, Clock: clock, Y: three, Examples: 6, Rows: 3, Cols: 1}, "gather: stride is 0"},
+		{ops.Gather{Data: bytes, Order: words, Clock: clock, Y: three, Examples: 6, Rows: 3, Cols: 1, Stride: 3, First: 3}, "gather: first is 3, want 0 to 2"},
+		{ops.GatherLabels{Labels: words, Order: words, Clock: clock, Y: words, Examples: 3, Rows: 3, Stride: 3, First: -1}, "gather_labels: first is -1"},
 		{ops.GatherLabels{Labels: words, Order: words, Clock: clock, Y: three, Examples: 3, Rows: 3, Stride: 3}, "gather_labels: y has 3 f32"},
 		{ops.PReLU{Rows: 2, Cols: 3}, "prelu: inner is 0"},
 		{ops.PReLU{Rows: 1 << 15, Cols: 1 << 10, Inner: 1 << 10}, "prelu: rows·cols × inner is 33554432 × 1024"},

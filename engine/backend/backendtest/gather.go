@@ -7,7 +7,7 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// example returns which example stands in row r of the step that the clock tells.
+// example returns which example stands at number r of the step that the clock tells.
 func example(order, clock backend.Region, r, stride, examples int) int {
 	position := int(u32(clock)[0])*stride + r
 	return min(int(u32(order)[min(position, order.Len-1)]), examples-1)
@@ -15,7 +15,7 @@ func example(order, clock backend.Region, r, stride, examples int) int {
 
 func gather(o ops.Gather) {
 	for r := range o.Rows {
-		from := example(o.Order, o.Clock, r, o.Stride, o.Examples) * o.Cols
+		from := example(o.Order, o.Clock, o.First+r, o.Stride, o.Examples) * o.Cols
 		for c := range o.Cols {
 			f64(o.Y)[r*o.Cols+c] = stored(o.Data, from+c) * float64(o.Scale)
 		}
@@ -32,7 +32,7 @@ func stored(data backend.Region, i int) float64 {
 
 func gatherLabels(o ops.GatherLabels) {
 	for r := range o.Rows {
-		u32(o.Y)[r] = u32(o.Labels)[example(o.Order, o.Clock, r, o.Stride, o.Examples)]
+		u32(o.Y)[r] = u32(o.Labels)[example(o.Order, o.Clock, o.First+r, o.Stride, o.Examples)]
 	}
 }
 
@@ -55,7 +55,7 @@ func gatherCases() []Case {
 		op.Order = in.Indices(3, 10, 4_000_000_000, 9)
 		return []backend.Op{op}
 	}
-	return append(cases, wild, gatherTwoSteps())
+	return append(cases, wild, gatherTwoSteps(), gatherPart())
 }
 
 func gatherCase(kind backend.Kind, examples, rows, cols, clock int) Case {
@@ -76,6 +76,18 @@ func gatherLabelsCase(examples, rows, clock int) Case {
 		return ops.GatherLabels{Labels: in.Below(examples, 10), Order: in.Below(examples, examples), Clock: in.Indices(uint32(clock)),
 			Y: in.Indices(make([]uint32, rows)...), Examples: examples, Rows: rows, Stride: rows}
 	})}
+}
+
+// gatherPart takes the last three of the eight examples of a step, of which the order has two.
+func gatherPart() Case {
+	return Case{Name: "gather a part of a step", Build: func(in *Inputs) []backend.Op {
+		order, clock := in.Below(23, 30), in.Indices(2)
+		return []backend.Op{
+			ops.Gather{Data: in.Normal(30*5, 0, 1), Order: order, Clock: clock, Y: in.Result(3 * 5), Examples: 30, Rows: 3, Cols: 5, Stride: 8, First: 5, Scale: 1},
+			ops.Gather{Data: in.Bytes(30 * 5), Order: order, Clock: clock, Y: in.Result(3 * 5), Examples: 30, Rows: 3, Cols: 5, Stride: 8, First: 5, Scale: 1},
+			ops.GatherLabels{Labels: in.Below(30, 10), Order: order, Clock: clock, Y: in.Indices(0, 0, 0), Examples: 30, Rows: 3, Stride: 8, First: 5},
+		}
+	}}
 }
 
 // gatherTwoSteps takes two steps of eight examples with a smaller batch than the stride, and keeps the second.

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/nn"
+)
+
+// plain is a network whose batches do not mix examples, with a regulariser.
+func plain() *nn.Network {
+	return nn.Sequential(nn.Input(4), nn.Dense(8, nn.ELU, nn.HeNormal, nn.KernelRegularizer(nn.L2(0.01))), nn.Dense(3, nn.Softmax))
+}
+
+func trainPlain(t *testing.T, dev backend.Backend, net *nn.Network, fit Fit) (values [][]float32, history *History) {
+	m, err := Compile(dev, net, smallTraining())
+	require.NoError(t, err)
+	defer m.Close()
+	history, err = m.Fit(context.Background(), blobs(101), fit)
+	require.NoError(t, err)
+	for _, v := range m.Variables() {
+		got, err := m.Value(v.Name)
+		require.NoError(t, err)
+		values = append(values, got)
+	}
+	return values, history
+}
+
+// The update of a batch is the same whether its examples pass through the network at once or in parts; the last batch has 5 of 12
+// examples, in two parts.
+func TestMicroBatches(t *testing.T) {
+	for _, device := range devices {
+		t.Run(device.name, func(t *testing.T) {
+			dev := device.open(t)
+			want, once := trainPlain(t, dev, plain(), Fit{Epochs: 2, BatchSize: 12})
+			got, inParts := trainPlain(t, dev, plain(), Fit{Epochs: 2, BatchSize: 12, MicroBatch: 3})
+			for i := range want {
+				assert.InDeltaSlice(t, want[i], got[i], 2e-5)
+			}
+			assert.InDeltaSlice(t, once.Column("loss"), inParts.Column("loss"), 1e-5)
+			assert.Equal(t, once.Column("accuracy"), inParts.Column("accuracy"))
+			for i, e := range once.Epochs {
+				assert.InDeltaSlice(t, e.StepLosses, inParts.Epochs[i].StepLosses, 1e-5)
+			}
+			random := func() [][]float32 {
+				net := nn.Sequential(nn.Input(4), nn.BatchNorm(), nn.Dropout(0.2), nn.Dense(3, nn.Softmax))
+				values, _ := trainPlain(t, dev, net, Fit{BatchSize: 12, MicroBatch: 3})
+				return values
+			}
+			assert.Equal(t, random(), random(), "to the bit, with BatchNorm and Dropout too")
+		})
+	}
+}
+
+// counting is a backend that adds up what is allocated.
+type counting struct {
+	backend.Backend
+	bytes int
+}
+
+func (c *counting) Alloc(kind backend.Kind, n int) (backend.Buffer, error) {
+	c.bytes += n * kind.Size()
+	return c.Backend.Alloc(kind, n)
+}
+
+// The parts of a step share their memory: many small ones need little more than one.
+func TestMicroBatchMemory(t *testing.T) {
+	net := func() *nn.Network {
+		return nn.Sequential(nn.Input(4), nn.Dense(256, nn.ELU), nn.Dense(8, nn.ELU), nn.Dense(3, nn.Softmax))
+	}
+	memory := func(fit Fit) int {
+		dev := &counting{Backend: backendtest.NewOracle()}
+		m, err := Compile(dev, net(), smallTraining())
+		require.NoError(t, err)
+		defer m.Close()
+		dev.bytes = 0
+		_, err = m.Fit(context.Background(), blobs(96), fit)
+		require.NoError(t, err)
+		return dev.bytes
+	}
+	whole := memory(Fit{BatchSize: 96})
+	parts := memory(Fit{BatchSize: 96, MicroBatch: 6})
+	t.Logf("%d bytes at once, %d in 16 parts", whole, parts)
+	assert.Less(t, parts, whole/4)
+}
+
+func TestMicroBatchRefused(t *testing.T) {
+	m := compileSmall(t, backendtest.NewOracle())
+	for _, micro := range []int{-1, 5, 24} {
+		_, err := m.Fit(context.Background(), blobs(101), Fit{BatchSize: 12, MicroBatch: micro})
+		assert.ErrorContains(t, err, "want a divisor of the batch size, 12")
+	}
+}

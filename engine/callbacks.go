@@ -134,19 +134,29 @@ func (c *Checkpoint) EpochEnd(m *Model, e Epoch) error {
 	return c.Save(m, e)
 }
 
-// TerminateOnNaN ends the training with an error when the loss of a step is NaN or infinite.
+// TerminateOnNaN ends the training with an error when the loss of a step is NaN or infinite (Keras's TerminateOnNaN). The error names the
+// first operation that gave such a number, and the layer it belongs to: the steps are made again from a copy of the values that is
+// kept on the device, one operation at a time. The model is left as it was before the step that went wrong.
 type TerminateOnNaN struct{}
 
 // StepsEnd implements StepWatcher.
-func (TerminateOnNaN) StepsEnd(_ *Model, s Steps) error {
+func (TerminateOnNaN) StepsEnd(m *Model, s Steps) error {
 	for i, loss := range s.Losses {
-		if math.IsNaN(loss) || math.IsInf(loss, 0) {
-			return fmt.Errorf("the loss of step %d of epoch %d is %v (a smaller learning rate, clipped gradients or scaled inputs may help)",
-				s.First+i, s.Epoch, loss)
+		if !math.IsNaN(loss) && !math.IsInf(loss, 0) {
+			continue
 		}
+		origin, err := m.tracer.origin(s.First + i)
+		if err != nil {
+			return fmt.Errorf("the loss of step %d of epoch %d is %v; looking for its origin: %w", s.First+i, s.Epoch, loss, err)
+		}
+		return fmt.Errorf("the loss of step %d of epoch %d is %v: %s (a smaller learning rate, clipped gradients or scaled inputs may help)",
+			s.First+i, s.Epoch, loss, origin)
 	}
 	return nil
 }
+
+// traces asks Fit for what it takes to name the operation.
+func (TerminateOnNaN) traces() {}
 
 // CSVLogger writes a line for each epoch: its number, seconds and scores. The first line names the columns. Use a pointer.
 type CSVLogger struct {

@@ -185,7 +185,11 @@ type trainer struct {
 
 func (m *Model) newTrainer(train *data.Set, fit Fit) (*trainer, error) {
 	t := &trainer{Model: m, fit: fit, bar: progress.New(fit.Progress), callbacks: fit.Callbacks, first: m.epochs}
-	if err := errors.Join(t.prepareTraining(train), t.prepareValidation()); err != nil {
+	err := errors.Join(t.prepareTraining(train), t.prepareValidation())
+	if err == nil && t.callbacks.tracing() {
+		t.tracer, err = t.newTracer()
+	}
+	if err != nil {
 		t.release()
 		return nil, err
 	}
@@ -306,6 +310,10 @@ func (m *Model) text(s Scores, prefix string) string {
 }
 
 func (t *trainer) release() {
+	if t.tracer != nil {
+		t.tracer.release()
+		t.tracer = nil
+	}
 	for _, p := range []*pass{t.pass, t.validation} {
 		if p != nil {
 			p.release()

@@ -31,6 +31,7 @@ type Model struct {
 	training Training
 	store    *graph.Store
 	slots    []backend.Buffer // the optimizer's state, its scratch last
+	tracer   *tracer          // of the Fit under way, if a callback asked for it
 	epochs   int              // trained so far
 	steps    int              // trained so far
 }
@@ -142,6 +143,7 @@ func (m *Model) recordTraining(r *graph.Recorder, b batch) []*graph.Tensor {
 
 // recordUpdate records what update returns, and what keeps the variables within bounds.
 func (m *Model) recordUpdate(r *graph.Recorder, update func() []backend.Op) {
+	r.Part("the update")
 	if r.Err() == nil {
 		r.Append(update()...)
 		r.Append(m.store.Constraints()...)
@@ -151,8 +153,10 @@ func (m *Model) recordUpdate(r *graph.Recorder, update func() []backend.Op) {
 // recordScores records forward, loss with all regularisers, and metrics, and returns their values for each example, the loss first.
 func (m *Model) recordScores(r *graph.Recorder, b batch) []*graph.Tensor {
 	y := m.net.Forward(r, b.inputs...)
+	r.Part("the loss")
 	values := []*graph.Tensor{r.Penalised(m.training.Loss.Record(r, y, b.labels))}
 	for _, metric := range m.training.Metrics {
+		r.Part(metric.Name())
 		values = append(values, metric.Record(r, y, b.labels))
 	}
 	return values

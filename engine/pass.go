@@ -23,6 +23,8 @@ type pass struct {
 	full    *graph.Step
 	tail    *graph.Step
 	ledger  backend.Region
+	// begin is told of each stretch of steps, by the number of its first, before it is run.
+	begin func(step int) error
 }
 
 // batch is what a step, or a part of it, works on.
@@ -52,7 +54,8 @@ func newPassOver(dev backend.Backend, set *data.Set, numbers []uint32, rows int,
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{feed: f, rows: rows, part: rows, rest: len(numbers) % rows, steps: len(numbers) / rows}
+	p := &pass{feed: f, rows: rows, part: rows, rest: len(numbers) % rows, steps: len(numbers) / rows,
+		begin: func(int) error { return nil }}
 	if dropRemainder {
 		p.rest = 0
 	}
@@ -127,6 +130,9 @@ func (p *pass) run(ctx context.Context, order []uint32, report func(done int, ro
 			return done, err
 		}
 		start, n := time.Now(), min(pace.next, p.steps-done)
+		if err := p.begin(done); err != nil {
+			return done, err
+		}
 		rows, err := p.stretch(done, n)
 		if err != nil {
 			return done, fmt.Errorf("steps %d to %d of %d: %w", done+1, done+n, p.steps, err)

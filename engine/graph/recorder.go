@@ -24,7 +24,8 @@ type Recorder struct {
 	dev       backend.Backend
 	store     *Store
 	mode      Mode
-	list      []backend.Op
+	list      []entry
+	part      string // what the next operations belong to
 	tape      []flow
 	buffers   []backend.Buffer
 	own       map[backend.Buffer]bool // buffers made by this recorder
@@ -35,9 +36,16 @@ type Recorder struct {
 	err       error
 }
 
+// entry is one recorded operation.
+type entry struct {
+	op   backend.Op
+	part string
+}
+
 // flow is one entry of the tape: how the gradient of y becomes contributions to what y was made of.
 type flow struct {
 	y    *Tensor
+	part string
 	back func(dy backend.Region)
 }
 
@@ -77,7 +85,14 @@ func (r *Recorder) Fail(format string, args ...any) {
 }
 
 // Append adds operations that have no gradient, such as an optimizer's.
-func (r *Recorder) Append(list ...backend.Op) { r.list = append(r.list, list...) }
+func (r *Recorder) Append(list ...backend.Op) {
+	for _, op := range list {
+		r.list = append(r.list, entry{op, r.part})
+	}
+}
+
+// Part names what the operations belong to that are recorded from now on: a layer, the loss. Their gradients are named after it.
+func (r *Recorder) Part(name string) { r.part = name }
 
 // Input returns a new tensor that the caller fills. needsGrad asks Backward for its gradient.
 func (r *Recorder) Input(needsGrad bool, shape ...int) *Tensor {
@@ -138,6 +153,7 @@ func (r *Recorder) Backward(y *Tensor, seed backend.Region) {
 	y.grad = seed
 	for i := len(r.tape) - 1; i >= 0; i-- {
 		if dy, ok := r.tape[i].y.Grad(); ok {
+			r.part = "the gradient of " + r.tape[i].part
 			r.tape[i].back(dy)
 		}
 	}
@@ -172,7 +188,7 @@ func (r *Recorder) apply(shape []int, inputs []*Tensor, back func(y *Tensor) fun
 		y.needs = y.needs || x.needs
 	}
 	if y.needs {
-		r.tape = append(r.tape, flow{y, back(y)})
+		r.tape = append(r.tape, flow{y, r.part, back(y)})
 	}
 	return y
 }

@@ -10,6 +10,7 @@ import (
 type Step struct {
 	program backend.Program
 	list    []backend.Op
+	parts   []string // what each belongs to
 	buffers []backend.Buffer
 }
 
@@ -23,7 +24,9 @@ func Compile(parts ...*Recorder) (*Step, error) {
 	var err error
 	for _, r := range parts {
 		s.buffers = append(s.buffers, r.buffers...)
-		s.list = append(s.list, r.Ops()...)
+		for _, e := range r.kept() {
+			s.list, s.parts = append(s.list, e.op), append(s.parts, e.part)
+		}
 		r.buffers, err = nil, r.err
 	}
 	if err == nil {
@@ -45,19 +48,27 @@ func (r *Recorder) Release() {
 // Ops returns the recorded operations that matter: those that write to a buffer from outside the recording, or to
 // one that a later such operation reads. After a mistake there are none.
 func (r *Recorder) Ops() []backend.Op {
+	var list []backend.Op
+	for _, e := range r.kept() {
+		list = append(list, e.op)
+	}
+	return list
+}
+
+func (r *Recorder) kept() []entry {
 	if r.err != nil {
 		return nil
 	}
 	wanted := map[backend.Buffer]bool{}
-	var kept []backend.Op
-	for _, op := range slices.Backward(r.list) {
-		operands := op.Operands()
+	var kept []entry
+	for _, e := range slices.Backward(r.list) {
+		operands := e.op.Operands()
 		if !slices.ContainsFunc(operands, func(o backend.Operand) bool {
 			return o.Access.Writes() && (!r.own[o.Region.Buffer] || wanted[o.Region.Buffer])
 		}) {
 			continue
 		}
-		kept = append(kept, op)
+		kept = append(kept, e)
 		for _, o := range operands {
 			wanted[o.Region.Buffer] = wanted[o.Region.Buffer] || o.Access.Reads()
 		}
@@ -71,6 +82,9 @@ func (s *Step) Run(times int) error { return s.program.Run(times) }
 
 // Ops lists the operations of the step, in their order. The caller must not change it.
 func (s *Step) Ops() []backend.Op { return s.list }
+
+// Part returns what operation number i belongs to: see Recorder.Part.
+func (s *Step) Part(i int) string { return s.parts[i] }
 
 // Release gives back the program and its buffers.
 func (s *Step) Release() {

@@ -137,6 +137,17 @@ func (s *Store) Arenas() (params, grads backend.Region, ok bool) {
 	return backend.Whole(s.params), backend.Whole(s.grads), true
 }
 
+// Buffers lists the float memory that a step may change and the next one reads: values of variables.
+func (s *Store) Buffers() []backend.Buffer {
+	var list []backend.Buffer
+	for _, b := range []backend.Buffer{s.params, s.state} {
+		if b != nil {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
 // Constraints returns the operations that bring the trained variables back within their bounds.
 func (s *Store) Constraints() []backend.Op {
 	var list []backend.Op

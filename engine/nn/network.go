@@ -263,6 +263,7 @@ func (n *Network) Record(r *graph.Recorder, x ...*graph.Tensor) (outputs, byLaye
 	}
 	byLayer = make([]*graph.Tensor, len(n.layers))
 	for i, c := range n.calls {
+		r.Part(n.layers[c.layer].Name)
 		made[i] = forwardOf(r, n.layers[c.layer].Layer, values(c.from))
 		byLayer[c.layer] = made[i]
 	}

@@ -130,6 +130,10 @@ func TestFuseFunctional(t *testing.T) {
 			[]string{"shared stays: it is shared"}},
 		{"a shared Dense", one(nn.Merge(nn.Add(), x.To(nn.BatchNorm(), twin), x.To(twin)).To(nn.Dense(3, nn.Softmax))),
 			[]string{"batch_normalization stays: twin, which comes after it, is shared, and no Dense without an activation is just before it"}},
+		{"a Dense whose kernel another uses", func() *nn.Network {
+			d := nn.Dense(4)
+			return one(x.To(d, nn.BatchNorm(), nn.Activation(nn.ReLU), nn.Tied(d), nn.Dense(3, nn.Softmax)))
+		}(), []string{"batch_normalization stays: Activation comes after it, and no Dense without an activation is just before it"}},
 		{"behind a merge", one(nn.Merge(nn.Concatenate(), x, x.To(nn.Dense(2))).To(nn.BatchNorm(), nn.Dense(3, nn.Softmax))),
 			[]string{"batch_normalization folded forward into dense_1"}},
 	} {

@@ -28,6 +28,28 @@ func MatMul(r *Recorder, x, w *Tensor) *Tensor {
 	return y
 }
 
+// MatMulTransposed returns x·wᵀ for x [rows×k] and w [cols×k].
+func MatMulTransposed(r *Recorder, x, w *Tensor) *Tensor {
+	if len(x.shape) != 2 || len(w.shape) != 2 || x.shape[1] != w.shape[1] {
+		r.Fail("graph: matmul: shapes are %v and %v transposed, want [rows k] and [cols k]", x.shape, w.shape)
+		rows, _ := x.matrix()
+		return r.temporary(rows, w.shape[0])
+	}
+	m, k, n := x.shape[0], x.shape[1], w.shape[0]
+	y := r.apply([]int{m, n}, []*Tensor{x, w}, func(*Tensor) func(backend.Region) {
+		return func(dy backend.Region) {
+			r.contribute(w, func(dw backend.Region) {
+				r.Append(ops.MatMul{A: dy, B: x.value, C: dw, M: n, N: k, K: m, TransposeA: true})
+			})
+			r.contribute(x, func(dx backend.Region) {
+				r.Append(ops.MatMul{A: dy, B: w.value, C: dx, M: m, N: k, K: n})
+			})
+		}
+	})
+	r.Append(ops.MatMul{A: x.value, B: w.value, C: y.value, M: m, N: n, K: k, TransposeB: true})
+	return y
+}
+
 // Bias returns x plus b along the last axis: x [… cols], b [cols].
 func Bias(r *Recorder, x, b *Tensor) *Tensor {
 	rows, cols := x.matrix()

@@ -41,6 +41,12 @@ func functions() []function {
 		{"matmul", []*graph.Variable{variable("w", true, 0, 5, 4)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			return graph.MatMul(r, x, v[0])
 		}},
+		{"matmul transposed", []*graph.Variable{variable("w", true, 0, 4, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.MatMulTransposed(r, x, v[0])
+		}},
+		{"tied matmuls", []*graph.Variable{variable("w", true, 0, 5, 4)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			return graph.MatMulTransposed(r, graph.MatMul(r, x, v[0]), v[0])
+		}},
 		{"bias", []*graph.Variable{variable("b", true, 0, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			return graph.Bias(r, x, v[0])
 		}},

@@ -39,7 +39,7 @@ func (n *Network) Copy() (*Network, error) {
 // assemble builds a network on the same inputs from copies of the layers that are called, which keep their names.
 func (n *Network) assemble(layers []Placed, calls []call, outputs []value) (*Network, error) {
 	made := &Network{name: n.name, inputs: n.inputs, outputs: outputs}
-	placed := map[int]int{} // from the layers given to those made
+	placed, copies := map[int]int{}, make([]Layer, len(n.layers)) // of the layers given: numbers among those made, and copies
 	for _, c := range calls {
 		if i, shared := placed[c.layer]; shared {
 			if _, err := made.callAgain(i, c.from); err != nil {
@@ -48,10 +48,11 @@ func (n *Network) assemble(layers []Placed, calls []call, outputs []value) (*Net
 			continue
 		}
 		p := layers[c.layer]
-		copied, err := copyOf(p)
+		copied, err := n.copyOf(p, copies)
 		if err != nil {
 			return nil, err
 		}
+		copies[c.layer] = copied
 		if _, err := made.call(copied, p.Name, c.from); err != nil {
 			return nil, err
 		}
@@ -61,12 +62,17 @@ func (n *Network) assemble(layers []Placed, calls []call, outputs []value) (*Net
 	return made, nil
 }
 
-func copyOf(p Placed) (Layer, error) {
+// copyOf copies a layer; one that uses another's variables uses those of its copy.
+func (n *Network) copyOf(p Placed, copies []Layer) (Layer, error) {
 	c, ok := p.Layer.(Copier)
 	if !ok {
 		return nil, fmt.Errorf("nn: %s %q cannot be copied: it has no method Copy", TypeOf(p.Layer), p.Name)
 	}
-	return c.Copy(), nil
+	copied := c.Copy()
+	if r, ok := copied.(referrer); ok {
+		r.refer(copies[n.find(r.refersTo())])
+	}
+	return copied, nil
 }
 
 // Lower returns copies of the layers from the first up to and including the one with the name, for a new
@@ -80,18 +86,19 @@ func (n *Network) Lower(name string) ([]Layer, error) {
 		return nil, err
 	}
 	var layers []Layer
+	copies := make([]Layer, len(n.layers))
 	for i, c := range n.calls {
 		if c.layer != i || !slices.Equal(c.from, []value{value(i - 1)}) {
 			return nil, fmt.Errorf("nn: the layers up to %q are not a chain: %q branches", name, n.layers[c.layer].Name)
 		}
-		copied, err := copyOf(n.layers[i])
+		copied, err := n.copyOf(n.layers[i], copies)
 		if err != nil {
 			return nil, err
 		}
 		if r, ok := copied.(renamer); ok {
 			r.rename(n.layers[i].Name)
 		}
-		layers = append(layers, copied)
+		layers, copies[i] = append(layers, copied), copied
 		if n.layers[i].Name == name {
 			break
 		}

@@ -116,6 +116,40 @@ func TestSharedAndSkips(t *testing.T) {
 	assert.Equal(t, [][]float64{{1 + 7, 2 + 10}}, outputs(t, skip, map[string][]float32{"dense/kernel": {1, 2, 3, 4}}, []float64{1, 2}))
 }
 
+// A tied layer uses the kernel of another, transposed, in copies as well, where it uses that of the copy.
+func TestTied(t *testing.T) {
+	encoder := nn.Dense(1, nn.Name("encoder"), nn.NoBias)
+	net := nn.Sequential(nn.Input(2), encoder, nn.Tied(encoder, nn.ReLU, nn.Name("decoder")))
+	weights := map[string][]float32{"encoder/kernel": {2, 3}, "decoder/bias": {1, -100}}
+	want := [][]float64{{2*(2*5+3*7) + 1, 0}}
+	assert.Equal(t, want, outputs(t, net, weights, []float64{5, 7}))
+	copied, err := net.Copy()
+	require.NoError(t, err)
+	assert.Equal(t, want, outputs(t, copied, weights, []float64{5, 7}))
+	assert.NotSame(t, net.Variables()[0], copied.Variables()[0])
+	lower, err := net.Lower("decoder")
+	require.NoError(t, err)
+	assert.Equal(t, want, outputs(t, nn.Sequential(append([]nn.Layer{nn.Input(2)}, lower...)...), weights, []float64{5, 7}))
+
+	other := nn.Dense(1)
+	for name, row := range map[string]struct {
+		net  *nn.Network
+		text string
+	}{
+		"to no Dense":             {nn.Sequential(nn.Input(2), nn.Tied(nn.Flatten())), `nn: Tied "tied": the layer that it is tied to is not in the network before it`},
+		"to another network's":    {nn.Sequential(nn.Input(2), nn.Dense(1), nn.Tied(encoder)), "is not in the network before it"},
+		"to one that comes after": {nn.Sequential(nn.Input(2), nn.Tied(other), other), "is not in the network before it"},
+		"to nothing":              {nn.Sequential(nn.Input(2), nn.Tied(nil)), "is not in the network before it"},
+		"a misfit":                {func() *nn.Network { d := nn.Dense(3); return nn.Sequential(nn.Input(2), d, nn.Dense(2), nn.Tied(d)) }(), "input is [2], want [3]"},
+		"to an activation": {func() *nn.Network {
+			a := nn.Activation(nn.ReLU)
+			return nn.Sequential(nn.Input(2), a, nn.Tied(a))
+		}(), "tied to Activation, want a Dense"},
+	} {
+		assert.ErrorContains(t, row.net.Err(), row.text, name)
+	}
+}
+
 // third is a merger of a user's own, y = x₁ + x₂·x₃, and two of a type without size are two.
 type third struct{}
 

@@ -36,7 +36,7 @@ func (n *Network) Fuse(weights Weights) (*Network, Weights, []Fold, error) {
 	if n.err != nil {
 		return nil, nil, nil, n.err
 	}
-	f := fuser{layers: slices.Clone(n.layers), calls: slices.Clone(n.calls), outputs: slices.Clone(n.outputs),
+	f := fuser{net: n, layers: slices.Clone(n.layers), calls: slices.Clone(n.calls), outputs: slices.Clone(n.outputs),
 		weights: wide(weights), folds: map[string]Fold{}}
 	for i := range f.calls { // each leaves its place to what comes after it
 		f.foldBack(value(i))
@@ -54,6 +54,7 @@ func (n *Network) Fuse(weights Weights) (*Network, Weights, []Fold, error) {
 
 // fuser folds one BatchNorm after the other. Weights are in float64, so that folding twice into a layer rounds once.
 type fuser struct {
+	net     *Network
 	layers  []Placed
 	calls   []call
 	outputs []value
@@ -85,8 +86,8 @@ func (f *fuser) rest() (calls []call, outputs []value) {
 	return calls, renumbered(f.outputs)
 }
 
-// layer returns the layer that makes a value, if that is called only there.
-func (f *fuser) layer(v value) (Layer, bool) {
+// layer returns the layer that makes a value; alone is false where it is called elsewhere too or another layer uses its variables.
+func (f *fuser) layer(v value) (layer Layer, alone bool) {
 	if v.input() || f.calls[v].layer == dropped {
 		return nil, false
 	}
@@ -97,7 +98,7 @@ func (f *fuser) layer(v value) (Layer, bool) {
 			once++
 		}
 	}
-	return f.layers[own].Layer, once == 1
+	return f.layers[own].Layer, once == 1 && !f.net.referred(f.net.layers[own].Layer)
 }
 
 // taker returns the only call that takes the value; ok is false where there are several, or none, or where the value is an output.

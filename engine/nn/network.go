@@ -109,12 +109,18 @@ func (n *Network) stack(layers []Layer) error {
 // identical reports whether two layers are the same one: the same pointer, unless what it leads to has no size, since
 // Go may give all such things one address.
 func identical(a, b Layer) bool {
+	if a == nil || b == nil {
+		return false
+	}
 	t := reflect.TypeOf(a)
 	return t.Kind() == reflect.Pointer && t.Elem().Size() > 0 && t == reflect.TypeOf(b) && a == b
 }
 
 // call builds a layer on values and applies it to them.
 func (n *Network) call(layer Layer, name string, from []value) (value, error) {
+	if err := n.checkReference(layer, name); err != nil {
+		return 0, err
+	}
 	b := &Builder{name: name}
 	ins := n.shapes(from)
 	out, err := build(layer, b, ins)

@@ -89,7 +89,7 @@ func (p *pass) step(r *graph.Recorder, rows int, record recording) (*graph.Step,
 		b := batch{first: first, rows: min(p.part, rows-first), step: rows}
 		p.gather(r, &b)
 		for i, v := range record(r, b) {
-			r.Append(ops.Tally{X: v.Value(), Ledger: p.ledger, Clock: p.clock, N: v.Size(),
+			r.Append(ops.Tally{X: v.Value(), Ledger: p.ledger, Clock: p.clock, N: v.Size(), Width: 1,
 				Steps: p.steps, Columns: p.parts() * p.columns, Column: first/p.part*p.columns + i})
 		}
 		if b.ends() {

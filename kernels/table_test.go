@@ -24,7 +24,7 @@ func everyOp(t *testing.T) []backend.Op {
 	list := []backend.Op{
 		ops.Accumulate{}, ops.Advance{}, ops.Bias{}, ops.BatchNormInference{}, ops.BatchNormInferenceGrad{},
 		ops.Gather{Data: x, Order: words, Stride: 1}, ops.Gather{Data: bytes, Order: words, Stride: 1},
-		ops.GatherLabels{Order: words, Stride: 1}, ops.PReLU{}, ops.PReLUGrad{}, ops.RReLU{}, ops.RReLUGrad{}, ops.SGD{}, ops.SGD{Velocity: x}, ops.Tally{},
+		ops.GatherLabels{Order: words, Stride: 1}, ops.PReLU{}, ops.PReLUGrad{}, ops.RReLU{}, ops.RReLUGrad{}, ops.SGD{}, ops.SGD{Velocity: x}, ops.Tally{}, ops.OneHot{}, ops.ScoreCounts{},
 	}
 	for _, f := range ops.Functions() {
 		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})
@@ -32,6 +32,9 @@ func everyOp(t *testing.T) []backend.Op {
 	list = append(list, ops.Penalty{}, ops.PenaltyGrad{}, ops.Clip{}, ops.Clip{Norm: true})
 	for _, k := range ops.ColumnsKinds() {
 		list = append(list, ops.Columns{Kind: k})
+	}
+	for _, f := range ops.PairFunctions() {
+		list = append(list, ops.PairLoss{Cols: 1, Function: f}, ops.PairLossGrad{Cols: 1, Function: f})
 	}
 	for _, k := range ops.Combinations() {
 		list = append(list, ops.Combine{Combination: k}, ops.CombineGrad{Combination: k}, ops.CombineGrad{Combination: k, Second: true})
@@ -51,7 +54,7 @@ func everyOp(t *testing.T) []backend.Op {
 	}
 	for _, cols := range []int{1, 2, 10, 32, 1000, manyCols} {
 		list = append(list, ops.Softmax{Cols: cols}, ops.SoftmaxGrad{Cols: cols}, ops.LogSoftmax{Cols: cols}, ops.LogSoftmaxGrad{Cols: cols},
-			ops.CrossEntropy{Cols: cols}, ops.CrossEntropyGrad{Cols: cols}, ops.Accuracy{Cols: cols},
+			ops.CrossEntropy{Cols: cols}, ops.CrossEntropyGrad{Cols: cols}, ops.Accuracy{Cols: cols}, ops.ArgMax{Cols: cols}, ops.CategoricalHinge{Cols: cols}, ops.CategoricalHingeGrad{Cols: cols},
 			ops.LayerNorm{Cols: cols}, ops.LayerNorm{Cols: cols, RMS: true}, ops.LayerNormGrad{Cols: cols}, ops.LayerNormGrad{Cols: cols, RMS: true})
 	}
 	for _, n := range []int{1, 32, 1024} {

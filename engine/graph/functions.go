@@ -148,17 +148,6 @@ func CrossEntropy(r *Recorder, x, labels *Tensor) *Tensor {
 	return y
 }
 
-// Accuracy returns 1 for each example whose largest score is its label's and 0 for the others, [rows]. It has no gradient.
-func Accuracy(r *Recorder, x, labels *Tensor) *Tensor {
-	rows, cols := x.matrix()
-	if labels.Size() != rows {
-		r.Fail("graph: accuracy: %d labels, want %d for scores of %v", labels.Size(), rows, x.shape)
-	}
-	y := r.temporary(rows)
-	r.Append(ops.Accuracy{X: x.value, Labels: labels.value, Correct: y.value, Rows: rows, Cols: cols})
-	return y
-}
-
 // Reshape returns a view of x under another shape of the same size.
 func Reshape(r *Recorder, x *Tensor, shape ...int) *Tensor {
 	if Size(shape) != x.Size() {

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -28,6 +29,11 @@ func variable(name string, trainable bool, mean float64, shape ...int) *graph.Va
 			dst[i] = float32(mean + 0.3*s.Normal())
 		}
 	}}
+}
+
+// targets repeats a row for all of x.
+func targets(r *graph.Recorder, row ...float32) *graph.Tensor {
+	return r.Constant(slices.Repeat(row, 6), 6, 5)
 }
 
 func activate(f ops.Function, o ops.Options) function {
@@ -134,6 +140,18 @@ func functions() []function {
 			list = append(list, activate(f, o))
 		}
 	}
+	for _, f := range ops.PairFunctions() {
+		if f == ops.BinaryAccuracy {
+			continue // has none
+		}
+		list = append(list, function{name: "pair_loss " + f.String(), apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+			probabilities := graph.Activate(r, x, ops.Sigmoid)
+			return graph.PairLoss(r, probabilities, targets(r, 0, 0.3, 1, 0.8, 0.5), f, 0.25, 2)
+		}})
+	}
+	list = append(list, function{name: "categorical_hinge", apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
+		return graph.CategoricalHinge(r, x, graph.Smooth(r, targets(r, 0, 0, 1, 0, 0), 0.1, 0.2))
+	}})
 	for _, k := range ops.Combinations() {
 		list = append(list, function{"combine " + k.String(), []*graph.Variable{variable("w", true, 0, 5, 5)},
 			func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {

@@ -33,7 +33,7 @@ func TestMistakes(t *testing.T) {
 		"reshape":           {func(r *graph.Recorder) { graph.Reshape(r, r.Input(false, 2, 3), 5) }, "reshape: [2 3] to [5]"},
 		"crossentropy": {func(r *graph.Recorder) { graph.CrossEntropy(r, r.Input(true, 2, 3), r.Labels(3)) },
 			"crossentropy: 3 labels, want 2"},
-		"accuracy": {func(r *graph.Recorder) { graph.Accuracy(r, r.Input(true, 2, 3), r.Labels(3)) }, "accuracy: 3 labels, want 2"},
+		"accuracy": {func(r *graph.Recorder) { graph.Accuracy(r, r.Input(true, 2, 3), r.Labels(3), 1) }, "accuracy: 3 labels, want 2"},
 		"batchnorm": {func(r *graph.Recorder) {
 			v := r.Input(true, 4)
 			graph.BatchNorm(r, r.Input(true, 2, 3), graph.Normalization{Gamma: v, Beta: v, MovingMean: v, MovingVariance: v})

@@ -23,5 +23,5 @@ func (Accuracy) Record(r *graph.Recorder, y, labels *graph.Tensor) *graph.Tensor
 	if scores, ok := y.Logits(); ok {
 		y = scores
 	}
-	return graph.Accuracy(r, y, labels)
+	return graph.Accuracy(r, y, graph.Labels(r, labels), 1)
 }

@@ -2,12 +2,12 @@ package ops
 
 import "github.com/gradus-ml/gradus/engine/backend"
 
-// Accuracy tells which examples were classified correctly: correct[r] = 1 where the largest score of row r, the first
-// of equals, stands in column labels[r], else 0; 0 where a score is NaN.
+// Accuracy tells which examples were classified correctly: correct[r] = 1 where the score in column labels[r] is among the K largest of
+// row r, the first of equals before the others, else 0; 0 where a score is NaN.
 // X is [Rows×Cols] of scores or probabilities, Labels [Rows] in u32, Correct [Rows] in f32.
 type Accuracy struct {
 	X, Labels, Correct backend.Region
-	Rows, Cols         int
+	Rows, Cols, K      int
 }
 
 // Name returns "accuracy".
@@ -17,6 +17,7 @@ func (Accuracy) Name() string { return "accuracy" }
 func (o Accuracy) Check() error {
 	c := checker{name: o.Name()}
 	c.matrix(o.Rows, o.Cols)
+	c.positive("k", o.K)
 	c.f32(o.Rows*o.Cols, named{"x", o.X})
 	c.region("labels", o.Labels, backend.U32, o.Rows)
 	c.f32(o.Rows, named{"correct", o.Correct})

@@ -11,7 +11,13 @@ import (
 func accuracy(o ops.Accuracy) {
 	for r := range o.Rows {
 		x := f64(o.X)[r*o.Cols : (r+1)*o.Cols]
-		right := !slices.ContainsFunc(x, math.IsNaN) && slices.Index(x, slices.Max(x)) == int(u32(o.Labels)[r])
+		label, better := int(u32(o.Labels)[r]), 0
+		for c, v := range x {
+			if label < o.Cols && (v > x[label] || v == x[label] && c < label) {
+				better++
+			}
+		}
+		right := label < o.Cols && better < o.K && !slices.ContainsFunc(x, math.IsNaN)
 		f64(o.Correct)[r] = choose(right, 1, 0)
 	}
 }
@@ -20,10 +26,12 @@ func accuracyCases() []Case {
 	var cases []Case
 	for _, s := range matrixSizes {
 		rows, cols := s[0], s[1]
-		cases = append(cases, Case{Name: fmt.Sprintf("accuracy %dx%d", rows, cols), Build: one(func(in *Inputs) ops.Accuracy {
-			tied := in.Fill(rows*cols, func(int) float64 { return float64(in.stream.IntN(5)) }) // many ties
-			return ops.Accuracy{X: tied, Labels: in.Below(rows, min(cols, 3)), Correct: in.Result(rows), Rows: rows, Cols: cols}
-		})})
+		for _, k := range []int{1, 3} {
+			cases = append(cases, Case{Name: fmt.Sprintf("accuracy %dx%d, best %d", rows, cols, k), Build: one(func(in *Inputs) ops.Accuracy {
+				tied := in.Fill(rows*cols, func(int) float64 { return float64(in.stream.IntN(5)) })                                          // many ties
+				return ops.Accuracy{X: tied, Labels: in.Below(rows, min(cols, 3)+1), Correct: in.Result(rows), Rows: rows, Cols: cols, K: k} // some of no class
+			})})
+		}
 	}
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	odd := []float32{ // rows of three, label 1
@@ -36,6 +44,6 @@ func accuracyCases() []Case {
 		for i := range labels {
 			labels[i] = 1
 		}
-		return ops.Accuracy{X: in.Of(odd...), Labels: in.Indices(labels...), Correct: in.Result(rows), Rows: rows, Cols: 3}
+		return ops.Accuracy{X: in.Of(odd...), Labels: in.Indices(labels...), Correct: in.Result(rows), Rows: rows, Cols: 3, K: 1}
 	})})
 }

@@ -20,7 +20,7 @@ func (t *trainer) sumOfGradients() (backend.Region, error) {
 }
 
 // record records a part of a training step, after the last of them the update.
-func (t *trainer) record(r *graph.Recorder, b batch) []*graph.Tensor {
+func (t *trainer) record(r *graph.Recorder, b batch) []tallied {
 	values := t.recordTraining(r, b)
 	if t.grads.Buffer != nil && r.Err() == nil {
 		r.Append(t.accumulate(b))

@@ -100,10 +100,10 @@ type layerStats struct {
 }
 
 // record records a training step without the update, and keeps what every layer gives.
-func (p *probe) record(r *graph.Recorder, b batch) []*graph.Tensor {
-	p.outputs = p.model.net.Outputs(r, b.inputs...)
-	last := p.outputs[len(p.outputs)-1]
-	r.BackwardMean(r.Penalised(p.model.training.Loss.Record(r, last, b.labels)))
+func (p *probe) record(r *graph.Recorder, b batch) []tallied {
+	ys, byLayer := p.model.net.Record(r, b.inputs...)
+	p.outputs = byLayer
+	r.BackwardMean(p.model.recordScoresOf(r, b, ys)[0].values)
 	for i, l := range p.model.net.Layers() {
 		r.Keep(p.outputs[i])
 		r.KeepGrad(p.outputs[i])

@@ -44,7 +44,7 @@ func (m *Model) newScoring(set *data.Set) (*pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.compile(m.store, graph.Inference, len(m.columns()), m.recordScores); err != nil {
+	if err := p.compile(m.store, graph.Inference, widthOf(m.scores), m.recordScores); err != nil {
 		p.release()
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (m *Model) newScoring(set *data.Set) (*pass, error) {
 }
 
 func (m *Model) score(ctx context.Context, p *pass) (Scores, error) {
-	sums := newTally(m.columns())
+	sums := newTally(m.scores)
 	_, err := p.run(ctx, p.identity, func(_ int, rows []float64) error {
 		sums.add(rows, p.examplesOf)
 		return nil
@@ -60,16 +60,7 @@ func (m *Model) score(ctx context.Context, p *pass) (Scores, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sums.scores(p.set.Len()), nil
-}
-
-// columns names what is tallied: the loss, then the metrics.
-func (m *Model) columns() []string {
-	names := []string{"loss"}
-	for _, metric := range m.training.Metrics {
-		names = append(names, metric.Name())
-	}
-	return names
+	return sums.result(p.set.Len()), nil
 }
 
 // optimizerArgs returns what the optimizer works on, less the rates and the clock.
@@ -108,15 +99,13 @@ func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, tim
 	if err := m.checkSet(set, false); err != nil {
 		return nil, 0, err
 	}
-	unlabelled := *set
-	unlabelled.Labels = nil
-	p, err := newPassOver(m.dev, &unlabelled, set.Numbers(times), min(scoringBatch, set.Len()*times), false)
+	p, err := newPassOver(m.dev, set.WithoutAnswers(), set.Numbers(times), min(scoringBatch, set.Len()*times), false)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer p.release()
 	var results []*graph.Tensor // of the full step, then of the smaller one
-	err = p.compile(m.store, mode, 0, func(r *graph.Recorder, b batch) []*graph.Tensor {
+	err = p.compile(m.store, mode, 0, func(r *graph.Recorder, b batch) []tallied {
 		y := m.net.Forward(r, b.inputs...)
 		r.Keep(y)
 		results = append(results, y)

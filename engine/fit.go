@@ -20,6 +20,8 @@ type Fit struct {
 	Epochs     int       // passes over the training set; zero means 1
 	BatchSize  int       // examples of a step; zero means 32, or all if there are fewer
 	Validation *data.Set // scored after each epoch, if given
+	// ClassWeight multiplies the loss of the examples of a class, in training alone; 1 for classes that are not in it. The set has labels.
+	ClassWeight map[int]float32
 	// MicroBatch is how many examples pass through the network at once, to save memory: a batch is made of as many micro-batches as it
 	// takes, whose gradients are added up (Keras's gradient_accumulation_steps, less one update over the whole batch). The update
 	// is the batch's, but for BatchNorm, which sees micro-batches. It divides BatchSize; zero means all at once.
@@ -41,7 +43,7 @@ func (m *Model) Fit(ctx context.Context, train *data.Set, fit Fit) (*History, er
 	if err := m.checkFit(train, fit); err != nil {
 		return nil, fmt.Errorf("engine: fit: %w", err)
 	}
-	t, err := m.newTrainer(train, fit)
+	t, err := m.newTrainer(weighted(train, fit.ClassWeight), fit)
 	if err != nil {
 		return nil, fmt.Errorf("engine: fit: %w", err)
 	}
@@ -115,6 +117,9 @@ func (m *Model) checkFit(train *data.Set, fit Fit) error {
 	if err := m.checkSet(train, true); err != nil {
 		return fmt.Errorf("training set: %w", err)
 	}
+	if err := checkClassWeight(train, fit.ClassWeight); err != nil {
+		return err
+	}
 	if fit.BatchSize > train.Len() {
 		return fmt.Errorf("batch size is %d, want at most %d, the size of the training set", fit.BatchSize, train.Len())
 	}
@@ -144,10 +149,38 @@ func (m *Model) checkSet(set *data.Set, labelled bool) error {
 	if !labelled {
 		return nil
 	}
-	out := m.net.Output()
-	for i, label := range set.Labels {
-		if label >= out[len(out)-1] {
-			return fmt.Errorf("label %d is %d, want 0 to %d for a network with %d outputs", i, label, out[len(out)-1]-1, out[len(out)-1])
+	return m.checkAnswers(set)
+}
+
+// checkAnswers refuses labels and targets that do not fit the network's outputs.
+func (m *Model) checkAnswers(set *data.Set) error {
+	shapes := m.net.OutputShapes()
+	if len(set.Outputs) >= len(shapes) {
+		return fmt.Errorf("answers for %d outputs, want at most %d", 1+len(set.Outputs), len(shapes))
+	}
+	for i, a := range set.AllAnswers(len(shapes)) {
+		if err := fits(a, shapes[i]); err != nil {
+			if len(shapes) > 1 {
+				return fmt.Errorf("output %d: %w", i, err)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// fits refuses answers that an output of the shape cannot give.
+func fits(a data.Answers, shape []int) error {
+	if len(a.Targets) > 0 {
+		if !slices.Equal(a.Shape, shape) {
+			return fmt.Errorf("targets are %v, want %v, the shape of the network's output", a.Shape, shape)
+		}
+		return nil
+	}
+	outputs := shape[len(shape)-1]
+	for i, label := range a.Labels {
+		if label >= max(2, outputs) { // one output tells two classes apart
+			return fmt.Errorf("label %d is %d, want 0 to %d for a network with %d outputs", i, label, max(2, outputs)-1, outputs)
 		}
 	}
 	return nil
@@ -209,7 +242,7 @@ func (t *trainer) prepareTraining(train *data.Set) (err error) {
 	if t.grads, err = t.sumOfGradients(); err != nil {
 		return err
 	}
-	return t.pass.compile(t.store, graph.Training, len(t.columns()), t.record)
+	return t.pass.compile(t.store, graph.Training, widthOf(t.scores), t.record)
 }
 
 // update returns the optimizer's operations.
@@ -236,19 +269,19 @@ func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 	if err := t.writeRates(); err != nil {
 		return e, err
 	}
-	sums, start := newTally(t.columns()), time.Now()
+	sums, start := newTally(t.scores), time.Now()
 	t.bar.Begin(e.Number-t.first, t.fit.Epochs, t.pass.steps)
 	done, err := t.pass.run(ctx, order, func(done int, rows []float64) error {
 		before := len(sums.losses)
 		sums.add(rows, t.pass.examplesOf)
-		t.bar.Update(done, t.text(sums.scores(t.pass.examples(done)), ""))
+		t.bar.Update(done, t.text(sums.result(t.pass.examples(done)), ""))
 		return t.callbacks.steps(t.Model, Steps{Epoch: e.Number, First: before, Losses: sums.losses[before:]})
 	})
 	e.Duration, e.Steps, e.StepLosses = time.Since(start), done, sums.losses
 	e.Complete = done == t.pass.steps
 	t.steps += done
 	if done > 0 {
-		e.Scores = sums.scores(t.pass.examples(done))
+		e.Scores = sums.result(t.pass.examples(done))
 	}
 	if err != nil {
 		t.bar.Abandon()
@@ -300,7 +333,7 @@ func (t *trainer) ratesOf(n int) []float32 {
 // text writes scores in the order of the columns: loss: 0.5123 - accuracy: 0.8201.
 func (m *Model) text(s Scores, prefix string) string {
 	text := ""
-	for i, name := range m.columns() {
+	for i, name := range m.names() {
 		if i > 0 {
 			text += " - "
 		}

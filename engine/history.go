@@ -4,7 +4,8 @@ import (
 	"time"
 )
 
-// Scores are the mean loss and metrics over a data set, by name: "loss", "accuracy".
+// Scores are the mean loss and the metrics over a data set, by name: "loss", "accuracy". Of a network with several outputs there are
+// besides the loss of each and its metrics, after the name of its layer: "main_loss", "main_accuracy".
 type Scores map[string]float64
 
 // Epoch is what one pass over the training set gave.
@@ -57,16 +58,18 @@ func (h *History) Column(name string) []float64 {
 
 // tally adds up the ledger's rows in float64.
 type tally struct {
-	names  []string
+	scores []score
 	sums   []float64
 	losses []float64 // mean loss of each step
 }
 
-func newTally(names []string) *tally { return &tally{names: names, sums: make([]float64, len(names))} }
+func newTally(scores []score) *tally {
+	return &tally{scores: scores, sums: make([]float64, widthOf(scores))}
+}
 
 // add takes the rows of the steps that took the given numbers of examples.
 func (t *tally) add(rows []float64, examples func(step int) int) {
-	columns := len(t.names)
+	columns := len(t.sums)
 	for i := 0; i+columns <= len(rows); i += columns {
 		for j, v := range rows[i : i+columns] {
 			t.sums[j] += v
@@ -75,11 +78,12 @@ func (t *tally) add(rows []float64, examples func(step int) int) {
 	}
 }
 
-// scores returns the means over n examples.
-func (t *tally) scores(n int) Scores {
-	s := Scores{}
-	for i, name := range t.names {
-		s[name] = t.sums[i] / float64(n)
+// result returns the scores over n examples.
+func (t *tally) result(n int) Scores {
+	s, at := Scores{}, 0
+	for _, score := range t.scores {
+		s[score.name] = score.of(t.sums[at:at+score.width], n)
+		at += score.width
 	}
 	return s
 }

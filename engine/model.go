@@ -19,6 +19,9 @@ type Training struct {
 	Loss      loss.Loss
 	Optimizer optim.Optimizer
 	Metrics   []metric.Metric
+	// Outputs says Loss and Metrics for each output of a network with several, in place of the two above; without it they serve
+	// every output. The losses are added up.
+	Outputs []Output
 	// Seed determines the initial values and the order of the examples. The same seed on the
 	// same backend gives the same bits, run after run.
 	Seed uint64
@@ -31,6 +34,7 @@ type Model struct {
 	training Training
 	store    *graph.Store
 	slots    []backend.Buffer // the optimizer's state, its scratch last
+	scores   []score          // the loss first
 	tracer   *tracer          // of the Fit under way, if a callback asked for it
 	epochs   int              // trained so far
 	steps    int              // trained so far
@@ -57,6 +61,9 @@ func (m *Model) prepare() error {
 	if err := m.allocateSlots(); err != nil {
 		return err
 	}
+	if err := m.checkOutputs(); err != nil {
+		return err
+	}
 	_, err := m.rehearse(2)
 	return err
 }
@@ -69,7 +76,7 @@ func check(dev backend.Backend, net *nn.Network, training Training) error {
 		return errors.New("engine: compile: no network")
 	case net.Err() != nil:
 		return net.Err()
-	case training.Loss == nil:
+	case training.Loss == nil && len(training.Outputs) == 0:
 		return errors.New("engine: compile: Training.Loss is missing")
 	case training.Optimizer == nil:
 		return errors.New("engine: compile: Training.Optimizer is missing")
@@ -80,27 +87,50 @@ func check(dev backend.Backend, net *nn.Network, training Training) error {
 }
 
 // rehearse records a training step on its own and throws it away, so that what does not fit together is refused early.
-// It returns what the step costs, less the gathering of its examples.
+// It returns what the step costs, less the gathering of its examples. Whether the examples will have labels or targets is not
+// known: one of them must do.
 func (m *Model) rehearse(rows int) (backend.Cost, error) {
+	cost, err := m.rehearseWith(rows, true)
+	if err == nil {
+		return cost, nil
+	}
+	cost, again := m.rehearseWith(rows, false)
+	if again == nil {
+		return cost, nil
+	}
+	return cost, err
+}
+
+func (m *Model) rehearseWith(rows int, labels bool) (backend.Cost, error) {
 	r := graph.NewRecorder(m.store, graph.Training)
 	defer r.Release()
-	b := batch{inputs: m.blanks(r, rows), labels: r.Labels(rows), rows: rows, step: rows}
+	b := m.blank(r, rows, labels)
 	u := m.optimizerArgs()
 	u.Rates, u.Clock = r.Input(false, len(m.training.Optimizer.Rates(0))).Value(), r.Labels(1).Value()
-	for _, v := range m.recordTraining(r, b) {
-		r.Keep(v)
-	}
+	values := m.recordTraining(r, b)
 	m.recordUpdate(r, func() []backend.Op { return m.training.Optimizer.Record(u) })
+	m.scores = nil
+	for _, v := range values {
+		r.Keep(v.values)
+		m.scores = append(m.scores, v.score)
+	}
 	return backend.CostOf(r.Ops()), r.Err()
 }
 
-// blanks returns a tensor for each input of the network.
-func (m *Model) blanks(r *graph.Recorder, rows int) []*graph.Tensor {
-	var inputs []*graph.Tensor
+// blank returns a batch of nothing in particular.
+func (m *Model) blank(r *graph.Recorder, rows int, labels bool) batch {
+	b := batch{rows: rows, step: rows}
 	for _, shape := range m.net.Inputs() {
-		inputs = append(inputs, r.Input(false, append([]int{rows}, shape...)...))
+		b.inputs = append(b.inputs, r.Input(false, append([]int{rows}, shape...)...))
 	}
-	return inputs
+	for _, shape := range m.net.OutputShapes() {
+		answers := r.Labels(rows)
+		if !labels {
+			answers = r.Input(false, append([]int{rows}, shape...)...)
+		}
+		b.answers = append(b.answers, answers)
+	}
+	return b
 }
 
 // StepCost returns the arithmetic and the least memory traffic of one training step of batch examples.
@@ -134,10 +164,10 @@ func (m *Model) allocateSlots() error {
 	return nil
 }
 
-// recordTraining records forward, loss, metrics and gradients, and returns the values to tally.
-func (m *Model) recordTraining(r *graph.Recorder, b batch) []*graph.Tensor {
+// recordTraining records forward, loss, metrics and gradients, and returns what to tally.
+func (m *Model) recordTraining(r *graph.Recorder, b batch) []tallied {
 	values := m.recordScores(r, b)
-	r.BackwardShare(values[0], 1/float32(b.step))
+	r.BackwardShare(values[0].values, 1/float32(b.step))
 	return values
 }
 
@@ -148,18 +178,6 @@ func (m *Model) recordUpdate(r *graph.Recorder, update func() []backend.Op) {
 		r.Append(update()...)
 		r.Append(m.store.Constraints()...)
 	}
-}
-
-// recordScores records forward, loss with all regularisers, and metrics, and returns their values for each example, the loss first.
-func (m *Model) recordScores(r *graph.Recorder, b batch) []*graph.Tensor {
-	y := m.net.Forward(r, b.inputs...)
-	r.Part("the loss")
-	values := []*graph.Tensor{r.Penalised(m.training.Loss.Record(r, y, b.labels))}
-	for _, metric := range m.training.Metrics {
-		r.Part(metric.Name())
-		values = append(values, metric.Record(r, y, b.labels))
-	}
-	return values
 }
 
 // Summary returns the table of layers that Keras prints.

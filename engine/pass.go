@@ -29,19 +29,28 @@ type pass struct {
 
 // batch is what a step, or a part of it, works on.
 type batch struct {
-	inputs []*graph.Tensor
-	labels *graph.Tensor // nil for a set without
-	first  int           // number in the step of the first example
-	rows   int           // examples
-	step   int           // examples of the whole step
+	inputs  []*graph.Tensor
+	answers []*graph.Tensor // labels or targets of the outputs; none for a set without
+	weights *graph.Tensor   // of the examples; nil for a set without
+	first   int             // number in the step of the first example
+	rows    int             // examples
+	step    int             // examples of the whole step
 }
 
 // begins and ends report whether the batch is the first part of its step, and the last.
 func (b batch) begins() bool { return b.first == 0 }
 func (b batch) ends() bool   { return b.first+b.rows == b.step }
 
-// recording records what a step does with its examples and returns the values to tally.
-type recording func(r *graph.Recorder, b batch) []*graph.Tensor
+// answer returns what an output should be: its own answers, or the first's.
+func (b batch) answer(output int) *graph.Tensor {
+	if output < len(b.answers) {
+		return b.answers[output]
+	}
+	return b.answers[0]
+}
+
+// recording records what a step does with its examples and returns what to tally.
+type recording func(r *graph.Recorder, b batch) []tallied
 
 // newPass uploads the set, to be gone over once. Its steps are compiled by compile, so that record can refer to the pass.
 func newPass(dev backend.Backend, set *data.Set, rows int, dropRemainder bool) (*pass, error) {
@@ -88,9 +97,11 @@ func (p *pass) step(r *graph.Recorder, rows int, record recording) (*graph.Step,
 	for first := 0; ; first += p.part {
 		b := batch{first: first, rows: min(p.part, rows-first), step: rows}
 		p.gather(r, &b)
-		for i, v := range record(r, b) {
-			r.Append(ops.Tally{X: v.Value(), Ledger: p.ledger, Clock: p.clock, N: v.Size(), Width: 1,
-				Steps: p.steps, Columns: p.parts() * p.columns, Column: first/p.part*p.columns + i})
+		column := first / p.part * p.columns
+		for _, v := range record(r, b) {
+			r.Append(ops.Tally{X: v.values.Value(), Ledger: p.ledger, Clock: p.clock, N: v.values.Size() / v.width, Width: v.width,
+				Steps: p.steps, Columns: p.parts() * p.columns, Column: column})
+			column += v.width
 		}
 		if b.ends() {
 			break

@@ -43,6 +43,15 @@ func (f *Features) Multiplier() float32 {
 	return f.Scale
 }
 
+// values returns all features as the network is fed them.
+func (f *Features) values() []float32 {
+	values := slices.Clone(f.Floats)
+	for _, b := range f.Bytes {
+		values = append(values, float32(b)*f.Multiplier())
+	}
+	return values
+}
+
 // check refuses what cannot be trained on.
 func (f *Features) check() error {
 	if len(f.Shape) == 0 {

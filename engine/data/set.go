@@ -3,11 +3,10 @@ package data
 
 import (
 	"fmt"
-	"math"
 	"slices"
 )
 
-// A Set is a list of examples, each with the number of its class.
+// A Set is a list of examples, each with the number of its class or with targets.
 type Set struct {
 	Shape  []int     // of one example: [28 28]
 	Bytes  []uint8   // the features of all examples, one after the other, or
@@ -15,8 +14,15 @@ type Set struct {
 	Scale  float32   // a byte b is fed to the network as b·Scale; zero means 1/255. Floats are fed as they are.
 	Labels []int     // the class of each example, from 0
 	Names  []string  // of the classes, if known
+	// Targets are what a network's outputs should be, in place of Labels: those of all examples, one after the other, each of TargetShape.
+	Targets     []float32
+	TargetShape []int
+	Weights     []float32 // of the examples in the loss, at least 0; nil means 1 for each
 	// Inputs are the features for the second and further inputs of a network that has several; those above are for the first.
 	Inputs []Features
+	// Outputs are the answers for the second and further outputs of a network that has several; those above are for the first, and for
+	// all where there are no others.
+	Outputs []Answers
 }
 
 // Features returns the number of features of one example, of several inputs the first's.
@@ -41,30 +47,23 @@ func (s *Set) Classes() int {
 }
 
 // Check refuses a set whose parts do not fit together or that holds what cannot be trained on: no examples,
-// a negative label, a label without a name, NaN or infinity.
+// neither labels nor targets or both, a negative label, a label without a name, a negative weight, NaN or infinity.
 func (s *Set) Check() error {
 	if err := s.CheckExamples(); err != nil {
 		return err
 	}
-	if len(s.Labels) != s.Len() {
-		return fmt.Errorf("data: %d labels for %d examples", len(s.Labels), s.Len())
+	if err := s.checkAnswers(); err != nil {
+		return err
 	}
 	for i, label := range s.Labels {
-		if label < 0 || label > math.MaxInt32 || len(s.Names) > 0 && label >= len(s.Names) {
-			return fmt.Errorf("data: label %d is %d, want 0 to %d", i, label, s.highest())
+		if len(s.Names) > 0 && label >= len(s.Names) {
+			return fmt.Errorf("data: label %d is %d, want 0 to %d", i, label, len(s.Names)-1)
 		}
 	}
 	return nil
 }
 
-func (s *Set) highest() int {
-	if len(s.Names) > 0 {
-		return len(s.Names) - 1
-	}
-	return math.MaxInt32
-}
-
-// CheckExamples is Check without the labels.
+// CheckExamples is Check without the labels, targets and weights.
 func (s *Set) CheckExamples() error {
 	f := s.first()
 	if err := f.check(); err != nil {
@@ -84,8 +83,13 @@ func (s *Set) Slice(from, to int) (*Set, error) {
 	for i, f := range part.Inputs {
 		part.Inputs[i] = f.slice(from, to)
 	}
-	if len(s.Labels) > 0 {
-		part.Labels = s.Labels[from:to:to]
+	part.setAnswer(s.answer().slice(from, to))
+	part.Outputs = slices.Clone(s.Outputs)
+	for i, a := range part.Outputs {
+		part.Outputs[i] = a.slice(from, to)
+	}
+	if s.Weights != nil {
+		part.Weights = s.Weights[from:to:to]
 	}
 	return &part, nil
 }
@@ -99,10 +103,14 @@ func (s *Set) Select(numbers []int) (*Set, error) {
 	}
 	chosen := *s
 	chosen.setFirst(s.first().pick(numbers))
-	chosen.Inputs, chosen.Labels = s.pickInputs(numbers), nil
+	chosen.setAnswer(s.answer().pick(numbers))
+	chosen.Inputs, chosen.Outputs, chosen.Weights = s.pickInputs(numbers), slices.Clone(s.Outputs), nil
+	for i, a := range chosen.Outputs {
+		chosen.Outputs[i] = a.pick(numbers)
+	}
 	for _, number := range numbers {
-		if len(s.Labels) > 0 {
-			chosen.Labels = append(chosen.Labels, s.Labels[number])
+		if s.Weights != nil {
+			chosen.Weights = append(chosen.Weights, s.Weights[number])
 		}
 	}
 	return &chosen, nil

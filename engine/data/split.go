@@ -10,11 +10,15 @@ import (
 // splitStreams is the number of the random stream that splits draw from.
 const splitStreams = 1 << 34
 
-// byClass lists the numbers of the examples of each class, in random order.
+// byClass lists the numbers of the examples of each class, in random order; of a set with targets, all together.
 func (s *Set) byClass(seed uint64) [][]int {
-	classes := make([][]int, s.Classes())
-	for i, label := range s.Labels {
-		classes[label] = append(classes[label], i)
+	classes := make([][]int, max(1, s.Classes()))
+	for i := range s.Len() {
+		class := 0 // all are alike where there are targets
+		if len(s.Labels) > 0 {
+			class = s.Labels[i]
+		}
+		classes[class] = append(classes[class], i)
 	}
 	stream := random.NewStream(seed, splitStreams)
 	for _, numbers := range classes {

@@ -48,13 +48,12 @@ func ArgMax(r *Recorder, x *Tensor) *Tensor {
 	return labels
 }
 
-// Smooth mixes targets with the same number for all: (1 − share)·t + share·even.
-func Smooth(r *Recorder, targets *Tensor, share, even float32) *Tensor {
-	if share == 0 {
-		return targets
+// Affine returns scale·x + shift.
+func Affine(r *Recorder, x *Tensor, scale, shift float32) *Tensor {
+	if scale == 1 && shift == 0 {
+		return x
 	}
-	same := r.Constant(slices.Repeat([]float32{even}, targets.Size()), targets.shape...)
-	return WeightedSum(r, 1-share, targets, share, same)
+	return WeightedSum(r, scale, x, 1, r.Constant(slices.Repeat([]float32{shift}, x.Size()), x.shape...))
 }
 
 // Accuracy returns 1 for each example whose label's score is among the k largest and 0 for the others, [rows]; see ops.Accuracy. It has no gradient.

@@ -150,7 +150,7 @@ func functions() []function {
 		}})
 	}
 	list = append(list, function{name: "categorical_hinge", apply: func(r *graph.Recorder, x *graph.Tensor, _ []*graph.Tensor) *graph.Tensor {
-		return graph.CategoricalHinge(r, x, graph.Smooth(r, targets(r, 0, 0, 1, 0, 0), 0.1, 0.2))
+		return graph.CategoricalHinge(r, x, graph.Affine(r, targets(r, 0, 0, 1, 0, 0), 0.9, 0.02))
 	}})
 	for _, k := range ops.Combinations() {
 		list = append(list, function{"combine " + k.String(), []*graph.Variable{variable("w", true, 0, 5, 5)},

@@ -3,25 +3,18 @@ package metric
 
 import "github.com/gradus-ml/gradus/engine/graph"
 
-// A Metric is a mean over examples, computed on the device. Metrics can be written outside this package.
+// A Metric is measured on the device, step by step. Metrics can be written outside this package.
 type Metric interface {
 	// Name is Keras's name of the metric: "accuracy".
 	Name() string
-	// Record returns the value of each example, [batch], from outputs y [batch out…] and class numbers [batch].
-	Record(r *graph.Recorder, y, labels *graph.Tensor) *graph.Tensor
+	// Record returns the value of each example, [batch], from outputs y [batch out…] and what they should be: class numbers
+	// [batch], or targets of the shape of y (graph.Labels and graph.Targets make the one of the other). The score is the mean over all examples.
+	Record(r *graph.Recorder, y, answers *graph.Tensor) *graph.Tensor
 }
 
-// Accuracy is the share of examples whose most probable class is their label
-// (Keras's SparseCategoricalAccuracy, shown as "accuracy"). Of equal probabilities the first counts.
-type Accuracy struct{}
-
-// Name returns "accuracy".
-func (Accuracy) Name() string { return "accuracy" }
-
-// Record implements Metric. It compares the scores before a Softmax, which keep apart what Softmax rounds to equal.
-func (Accuracy) Record(r *graph.Recorder, y, labels *graph.Tensor) *graph.Tensor {
-	if scores, ok := y.Logits(); ok {
-		y = scores
-	}
-	return graph.Accuracy(r, y, graph.Labels(r, labels), 1)
+// A Summary is a Metric that is not a mean. Its Record returns [rows sums]: the rows are added up over all steps, in float64 from step to step.
+type Summary interface {
+	Metric
+	// Result makes the score of the sums and the number of examples that they are taken over.
+	Result(sums []float64, examples int) float64
 }

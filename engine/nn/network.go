@@ -226,6 +226,20 @@ func (n *Network) Output() []int {
 // OutputShapes returns the shape of one example of each output.
 func (n *Network) OutputShapes() [][]int { return n.shapes(n.outputs) }
 
+// OutputNames returns the name of the layer that makes each output; one that makes several is numbered: head, head_1.
+func (n *Network) OutputNames() []string {
+	var list []string
+	seen := map[string]int{}
+	for _, v := range n.outputs {
+		name := n.layers[n.calls[v].layer].Name
+		if seen[name]++; seen[name] > 1 {
+			name = fmt.Sprintf("%s_%d", name, seen[name]-1)
+		}
+		list = append(list, name)
+	}
+	return list
+}
+
 // Layers lists the layers, without the inputs, each once, in the order in which they are first applied. The caller must not change it.
 func (n *Network) Layers() []Placed { return n.layers }
 

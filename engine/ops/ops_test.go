@@ -66,7 +66,7 @@ func TestRefused(t *testing.T) {
 		{ops.LogSoftmaxGrad{Y: six, DY: three, DX: six, Rows: 2, Cols: 3}, "log_softmax_grad: dy has 3"},
 		{ops.CrossEntropy{X: six, Labels: three, Losses: three, Rows: 3, Cols: 2}, "crossentropy: labels has 3 f32 elements, want 3 u32"},
 		{ops.CrossEntropyGrad{X: six, Labels: words, DLosses: six, DX: six, Rows: 3, Cols: 2}, "crossentropy_grad: dlosses has 6"},
-		{ops.Accuracy{X: six, Labels: words, Correct: six, Rows: 3, Cols: 2}, "accuracy: correct has 6"},
+		{ops.Accuracy{X: six, Labels: words, Correct: six, Rows: 3, Cols: 2, K: 1}, "accuracy: correct has 6"},
 		{ops.Gather{Data: words, Order: words, Clock: clock, Y: three, Examples: 3, Rows: 3, Cols: 1, Stride: 3}, "gather: data must be f32 or u8"},
 		{ops.Gather{Data: bytes, Order: three, Clock: clock, Y: three, Examples: 6, Rows: 3, Cols: 1, Stride: 3}, "gather: order has f32"},
 		{ops.Gather{Data: bytes, Order: words, Clock: words, Y: three, Examples: 6, Rows: 3, Cols: 1, Stride: 3}, "gather: clock has 3"},

@@ -11,6 +11,7 @@ import (
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/data"
 	"github.com/gradus-ml/gradus/engine/graph"
+	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/engine/random"
 	"github.com/gradus-ml/gradus/internal/progress"
 )
@@ -175,7 +176,7 @@ type trainer struct {
 	*Model
 	fit        Fit
 	pass       *pass
-	rates      backend.Region // the optimizer's, of each step of the epoch
+	rates      ops.Rates      // the optimizer's, of each step of the epoch
 	grads      backend.Region // the sum of the gradients of a step's parts; none where a step has one
 	validation *pass
 	bar        *progress.Bar
@@ -200,9 +201,12 @@ func (t *trainer) prepareTraining(train *data.Set) (err error) {
 	if t.pass, err = newPass(t.dev, train, t.fit.BatchSize, t.fit.DropRemainder); err != nil {
 		return err
 	}
-	if t.rates, err = backend.New(t.dev, t.ratesOf(t.pass.steps)); err != nil {
+	columns := len(t.training.Optimizer.Rates(t.steps, 1))
+	table, err := t.dev.Alloc(backend.F32, t.pass.steps*columns) // written when an epoch begins
+	if err != nil {
 		return err
 	}
+	t.rates = ops.Rates{Table: backend.Whole(table), Clock: t.pass.clock, Steps: t.pass.steps, Columns: columns}
 	if t.fit.MicroBatch > 0 {
 		t.pass.part = t.fit.MicroBatch
 	}
@@ -210,16 +214,6 @@ func (t *trainer) prepareTraining(train *data.Set) (err error) {
 		return err
 	}
 	return t.pass.compile(t.store, graph.Training, len(t.columns()), t.record)
-}
-
-// update returns the optimizer's operations.
-func (t *trainer) update() []backend.Op {
-	u := t.optimizerArgs()
-	u.Rates, u.Clock = t.rates, t.pass.clock
-	if t.grads.Buffer != nil {
-		u.Grads = t.grads
-	}
-	return t.training.Optimizer.Record(u)
 }
 
 func (t *trainer) prepareValidation() (err error) {
@@ -285,14 +279,14 @@ func (t *trainer) order() []uint32 {
 }
 
 func (t *trainer) writeRates() error {
-	return backend.Upload(t.dev, t.rates, t.ratesOf(t.pass.steps))
+	return backend.Upload(t.dev, t.rates.Table, t.ratesOf(t.pass.steps))
 }
 
 // ratesOf returns what the optimizer needs for the next n steps.
 func (t *trainer) ratesOf(n int) []float32 {
 	var rates []float32
 	for i := range n {
-		rates = append(rates, t.training.Optimizer.Rates(t.steps+i)...)
+		rates = append(rates, t.training.Optimizer.Rates(t.steps+i, t.factor)...)
 	}
 	return rates
 }
@@ -319,7 +313,7 @@ func (t *trainer) release() {
 			p.release()
 		}
 	}
-	for _, r := range []backend.Region{t.rates, t.grads} {
+	for _, r := range []backend.Region{t.rates.Table, t.grads} {
 		if r.Buffer != nil {
 			r.Buffer.Release()
 		}

@@ -17,6 +17,9 @@ type Clipped struct {
 	Value, GlobalNorm float32
 }
 
+// Unwrap returns the optimizer whose gradients are clipped.
+func (o Clipped) Unwrap() Optimizer { return o.Optimizer }
+
 // Check implements Optimizer.
 func (o Clipped) Check() error {
 	switch {
@@ -31,15 +34,17 @@ func (o Clipped) Check() error {
 }
 
 // Record implements Optimizer.
-func (o Clipped) Record(u Update) []backend.Op {
+func (o Clipped) Record(u Update) ([]backend.Op, error) {
 	var list []backend.Op
 	if o.Value > 0 {
 		list = append(list, ops.Clip{Grads: u.Grads, N: u.Grads.Len, Limit: o.Value})
 	}
 	if o.GlobalNorm > 0 {
+		squares := u.Memory.Of(0)
 		list = append(list,
-			ops.Penalty{X: u.Grads, Sum: u.Scratch, N: u.Grads.Len, L2: 1}, // the sum of squares
-			ops.Clip{Grads: u.Grads, Squares: u.Scratch, N: u.Grads.Len, Limit: o.GlobalNorm, Norm: true})
+			ops.Penalty{X: u.Grads, Sum: squares, N: u.Grads.Len, L2: 1}, // the sum of squares
+			ops.Clip{Grads: u.Grads, Squares: squares, N: u.Grads.Len, Limit: o.GlobalNorm, Norm: true})
 	}
-	return append(list, o.Optimizer.Record(u)...)
+	rest, err := o.Optimizer.Record(u)
+	return append(list, rest...), err
 }

@@ -33,7 +33,7 @@ func TestSchedules(t *testing.T) {
 			assert.NoError(t, SGD{Schedule: row.s}.Check())
 			for i, step := range row.steps {
 				assert.InDelta(t, row.want[i], row.s.Rate(step), 1e-12, "step %d", step)
-				assert.Equal(t, []float32{float32(row.s.Rate(step))}, SGD{Schedule: row.s}.Rates(step))
+				assert.Equal(t, []float32{float32(row.s.Rate(step) / 2), 0, 0}, SGD{Schedule: row.s}.Rates(step, 0.5))
 			}
 		})
 	}
@@ -54,15 +54,15 @@ func TestRefused(t *testing.T) {
 		{SGD{Schedule: Warmup{Steps: 5}}, "Warmup: Steps is 5 and Then <nil>"},
 		{SGD{Schedule: Warmup{Steps: 5, Then: OneCycle{Steps: 5}}}, "OneCycle: Max is 0"},
 		{Adam{LearningRate: -1}, "optim: Adam: learning rate is -1"},
-		{Adam{Beta1: 1}, "optim: Adam: first decay is 1, want 0 to 1 exclusive"},
-		{Adam{Beta2: float32(nan)}, "optim: Adam: second decay is NaN"},
+		{Adam{Beta1: 1}, "optim: Adam: Beta1 is 1, want 0 to 1 exclusive"},
+		{Adam{Beta2: nan}, "optim: Adam: Beta2 is NaN"},
 		{Adam{Epsilon: -1}, "optim: Adam: epsilon is -1"},
 		{Adam{WeightDecay: -0.5}, "optim: AdamW: weight decay is -0.5, want 0 to 1"},
-		{Adamax{Beta2: -1}, "optim: Adamax: second decay is -1"},
-		{Nadam{Beta1: 2}, "optim: Nadam: first decay is 2"},
-		{RMSprop{Momentum: 1}, "optim: RMSprop: first decay is 1"},
+		{Adamax{Beta2: -1}, "optim: Adamax: Beta2 is -1"},
+		{Nadam{Beta1: 2}, "optim: Nadam: Beta1 is 2"},
+		{RMSprop{Momentum: 1}, "optim: RMSprop: momentum is 1"},
 		{Adagrad{InitialAccumulator: -1}, "optim: Adagrad: initial accumulator is -1"},
-		{Adadelta{Rho: 1}, "optim: Adadelta: second decay is 1"},
+		{Adadelta{Rho: 1}, "optim: Adadelta: Rho is 1"},
 		{Clipped{}, "Clipped: no optimizer"},
 		{Clipped{Optimizer: SGD{}, Value: -1}, "optim: SGD: clip value is -1"},
 		{Clipped{Optimizer: SGD{}, GlobalNorm: float32(nan)}, "optim: SGD: global clip norm is NaN"},
@@ -81,6 +81,6 @@ func ExampleAdam() {
 
 func ExampleOneCycle() {
 	o := SGD{Schedule: OneCycle{Max: 0.05, Steps: 1000}, Momentum: 0.9}
-	fmt.Println(o.Rates(0), o.Rates(450), o.Rates(1000))
-	// Output: [0.005] [0.05] [5e-05]
+	fmt.Printf("%.4g %.4g %.4g\n", o.Rate(0), o.Rate(450), o.Rate(1000))
+	// Output: 0.005 0.05 5e-05
 }

@@ -119,6 +119,9 @@ func TestOptimizersLearn(t *testing.T) {
 				"AdamW": optim.Adam{LearningRate: 0.01, WeightDecay: 0.004}, "Adamax": optim.Adamax{LearningRate: 0.02},
 				"Nadam": optim.Nadam{LearningRate: 0.01}, "RMSprop": optim.RMSprop{LearningRate: 0.01},
 				"Adagrad": optim.Adagrad{LearningRate: 0.1}, "Adadelta": optim.Adadelta{LearningRate: 30}, "Lion": optim.Lion{LearningRate: 0.005},
+				"Lamb": optim.Lamb{LearningRate: 0.02}, "Muon": optim.Muon{LearningRate: 0.01, Except: []string{"dense_1/*"}},
+				"groups":    halfLower(optim.SGD{LearningRate: 0.1, Momentum: 0.9, WeightDecay: 0.01}),
+				"clipped":   optim.Clipped{Optimizer: optim.SGD{LearningRate: 0.2, Momentum: 0.9}, Adaptive: 0.1, VariableNorm: 1, Except: []string{"dense_1/*"}},
 				"one cycle": optim.SGD{Schedule: optim.OneCycle{Max: 0.3, Steps: 100}, Momentum: 0.9},
 			} {
 				tr := smallTraining()
@@ -132,6 +135,10 @@ func TestOptimizersLearn(t *testing.T) {
 			}
 		})
 	}
+}
+
+func halfLower(o optim.Optimizer) optim.Optimizer {
+	return optim.Grouped{Optimizer: o, Groups: []optim.Group{optim.Undecayed(), {Match: []string{"dense/*"}, Rate: 0.5}}}
 }
 
 // Clipped gradients move the parameters as the formulas say.

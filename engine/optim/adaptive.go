@@ -20,7 +20,8 @@ type options struct {
 	called         [2]string // beta1 and beta2; Beta1 and Beta2 if empty
 }
 
-func or[T float32 | float64](v, otherwise T) T {
+// or is the option, or the default for zero.
+func or[T int | float32 | float64](v, otherwise T) T {
 	if v == 0 {
 		return otherwise
 	}

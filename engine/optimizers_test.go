@@ -122,7 +122,7 @@ func TestOptimizersLearn(t *testing.T) {
 				"Lamb": optim.Lamb{LearningRate: 0.02}, "Muon": optim.Muon{LearningRate: 0.01, Except: []string{"dense_1/*"}},
 				"groups":    halfLower(optim.SGD{LearningRate: 0.1, Momentum: 0.9, WeightDecay: 0.01}),
 				"clipped":   optim.Clipped{Optimizer: optim.SGD{LearningRate: 0.2, Momentum: 0.9}, Adaptive: 0.1, VariableNorm: 1, Except: []string{"dense_1/*"}},
-				"one cycle": optim.SGD{Schedule: optim.OneCycle{Max: 0.3, Steps: 100}, Momentum: 0.9},
+				"one cycle": optim.SGD{Schedule: optim.OneCycle{Max: 0.3, Steps: 100}, MomentumSchedule: optim.OneCycle{Steps: 100}.Momentum()},
 			} {
 				tr := smallTraining()
 				tr.Optimizer = o

@@ -27,6 +27,10 @@ func TestSchedules(t *testing.T) {
 		{"cosine with restarts", CosineDecay{Initial: 1, Steps: 10, Restarts: true, Shrink: 0.5}, []int{0, 5, 10, 20, 30}, []float64{1, 0.5, 0.5, 0.25, 0.25}},
 		{"warm-up", Warmup{Steps: 4, Then: PolynomialDecay{Initial: 1, Steps: 10}}, []int{0, 1, 3, 4, 9, 14}, []float64{0.25, 0.5, 1, 1, 0.5, 0}},
 		{"one cycle", OneCycle{Max: 1, Steps: 100}, []int{0, 45, 90, 95, 100, 200}, []float64{0.1, 1, 0.1, (0.1 + 0.001) / 2, 0.001, 0.001}},
+		{"one cycle's momentum", OneCycle{Max: 1, Steps: 100}.Momentum(), []int{0, 9, 45, 54, 90, 95, 100, 200}, []float64{0.95, 0.93, 0.85, 0.87, 0.95, 0.95, 0.95, 0.95}},
+		{"a momentum of one's own", OneCycleMomentum{High: 0.9, Low: 0.7, Steps: 100}, []int{0, 45, 90}, []float64{0.9, 0.7, 0.9}},
+		{"power", PowerDecay{Initial: 8, Power: 2, Steps: 10}, []int{0, 10, 30}, []float64{8, 2, 0.5}},
+		{"power of one", PowerDecay{Initial: 1, Steps: 10}, []int{0, 10, 30}, []float64{1, 0.5, 0.25}},
 		{"one's own", ScheduleFunc(func(step int) float64 { return 1 / float64(1+step) }), []int{0, 3}, []float64{1, 0.25}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -88,6 +92,10 @@ func TestRefused(t *testing.T) {
 		{Muon{Epsilon: 2}, "optim: Muon: epsilon is 2"},
 		{Muon{Except: []string{"[a"}}, "optim: Muon: except: pattern"},
 		{SGD{MomentumSchedule: ScheduleFunc(func(int) float64 { return 1 })}, "optim: SGD: momentum is 1"},
+		{SGD{MomentumSchedule: OneCycleMomentum{High: 1, Steps: 5}}, "optim: SGD: OneCycleMomentum: High is 1 and Low 0.85"},
+		{Adam{Beta1Schedule: OneCycleMomentum{Low: 0.96, Steps: 5}}, "optim: Adam: OneCycleMomentum: High is 0.95 and Low 0.96"},
+		{SGD{MomentumSchedule: OneCycleMomentum{}}, "OneCycleMomentum: Steps is 0"},
+		{SGD{Schedule: PowerDecay{Initial: 1, Power: -1, Steps: 5}}, "optim: SGD: PowerDecay: Power is -1"},
 		{SGD{WeightDecay: 2}, "optim: SGD: weight decay is 2, want 0 to 1"},
 		{Adam{Beta1Schedule: OneCycle{}}, "optim: Adam: OneCycle: Max is 0"},
 		{Nadam{WeightDecay: float32(nan)}, "optim: Nadam: weight decay is NaN"},
@@ -104,7 +112,14 @@ func ExampleAdam() {
 }
 
 func ExampleOneCycle() {
-	o := SGD{Schedule: OneCycle{Max: 0.05, Steps: 1000}, Momentum: 0.9}
-	fmt.Printf("%.4g %.4g %.4g\n", o.Rate(0), o.Rate(450), o.Rate(1000))
-	// Output: 0.005 0.05 5e-05
+	cycle := OneCycle{Max: 0.05, Steps: 1000}
+	o := SGD{Schedule: cycle, MomentumSchedule: cycle.Momentum()}
+	for _, step := range []int{0, 450, 900, 1000} {
+		fmt.Printf("rate %.4g, momentum %.4g\n", o.Rate(step), o.MomentumSchedule.Rate(step))
+	}
+	// Output:
+	// rate 0.005, momentum 0.95
+	// rate 0.05, momentum 0.85
+	// rate 0.005, momentum 0.95
+	// rate 5e-05, momentum 0.95
 }

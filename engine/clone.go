@@ -119,7 +119,7 @@ func (m *Model) refreeze(change func(...string) error, layers []string) error {
 		return errors.Join(err, m.net.SetFrozen(before))
 	}
 	err = m.Close()
-	m.store, m.slots, m.steps = made.store, made.slots, 0
+	m.store, m.slots, m.steps, m.factor = made.store, made.slots, 0, 1
 	return err
 }
 

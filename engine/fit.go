@@ -226,7 +226,11 @@ func (t *trainer) prepareValidation() (err error) {
 // epoch makes one pass over the training set, then one over the validation set.
 func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 	e := Epoch{Number: t.epochs + 1}
+	if err := t.callbacks.epochBegin(t.Model, e.Number); err != nil {
+		return e, err
+	}
 	order := t.order()
+	e.LearningRate = t.LearningRate()
 	if err := t.writeRates(); err != nil {
 		return e, err
 	}

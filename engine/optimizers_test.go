@@ -54,7 +54,8 @@ type optimizerRuns struct {
 	Runs      map[string][][]float64
 }
 
-// Every optimizer must follow an independent computation, after each of 12 steps.
+// Every optimizer must follow an independent computation, after each of 12 steps. On the oracle all are within 6e-8: what remains is that the
+// rates of a step are float32, and that values are rounded when they are read.
 func TestOptimizers(t *testing.T) {
 	text, err := os.ReadFile("testdata/optimizers.json")
 	require.NoError(t, err)

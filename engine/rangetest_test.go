@@ -40,7 +40,7 @@ func TestFindLearningRate(t *testing.T) {
 	}
 }
 
-// The rates of the steps are those that the curve names: a step from the same weights with that rate alone gives the second loss.
+// An optimizer at the rates of a test has the coefficients that it has at these rates without one.
 func TestRangeTestRates(t *testing.T) {
 	for _, o := range []optim.Optimizer{optim.SGD{LearningRate: 3}, optim.Adam{Schedule: optim.PowerDecay{Initial: 3, Steps: 2}}} {
 		r := rising{o, RangeTest{Low: 0.01, High: 1, Steps: 3}}

@@ -10,10 +10,10 @@ import (
 
 // Clipped is an optimizer whose gradients are clipped first, in the ways that are set, in this order. Zero means not to clip.
 //
-//	Adaptive:    each unit, g ← g·min(1, Adaptive·max(‖w‖, ε)/‖g‖): adaptive gradient clipping (Brock et al., 2021)
-//	Value:       each element, g ← min(max(g, −Value), Value) (Keras's clipvalue)
-//	VariableNorm: each variable, g ← g·min(1, VariableNorm/‖g‖) (Keras's clipnorm)
-//	GlobalNorm:  all together, g ← g·min(1, GlobalNorm/‖g‖) (Keras's global_clipnorm; Pascanu, Mikolov and Bengio, 2013)
+//	Adaptive:      each unit, g ← g·min(1, Adaptive·max(‖w‖, ε)/‖g‖): adaptive gradient clipping (Brock et al., 2021)
+//	Value:         each element, g ← min(max(g, −Value), Value) (Keras's clipvalue)
+//	VariableNorm:  each variable, g ← g·min(1, VariableNorm/‖g‖) (Keras's clipnorm)
+//	GlobalNorm:    all together, g ← g·min(1, GlobalNorm/‖g‖) (Keras's global_clipnorm; Pascanu, Mikolov and Bengio, 2013)
 //
 // A unit is a column of a matrix, the weights into one unit of a Dense, and the whole of a vector. The paper clips at 0.01 and leaves
 // the last layer alone: put its name in Except.
@@ -42,6 +42,9 @@ func (o Clipped) Check() error {
 		if !(option.value >= 0 && option.value <= math.MaxFloat32) {
 			return fmt.Errorf("optim: %s: %s is %v, want more than 0, or 0 for none", o.Name(), option.name, option.value)
 		}
+	}
+	if len(o.Except) > 0 && o.Adaptive == 0 {
+		return fmt.Errorf("optim: %s: except is %q without adaptive clipping: the other ways clip all variables", o.Name(), o.Except)
 	}
 	if err := checkPatterns(o.Except); err != nil {
 		return fmt.Errorf("optim: %s: except: %w", o.Name(), err)

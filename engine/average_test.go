@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -82,4 +83,24 @@ func TestPatternsRefused(t *testing.T) {
 	tr.Optimizer = optim.Grouped{Optimizer: optim.Adam{}, Groups: []optim.Group{{Match: []string{"dense_7/*"}, Rate: 2}}}
 	_, err := Compile(backendtest.NewOracle(), small(), tr)
 	assert.ErrorContains(t, err, `optim: Adam: group 0: pattern "dense_7/*" matches no variable: there are batch_normalization/gamma`)
+}
+
+func ExampleSwapEMAWeights() {
+	training := smallTraining()
+	training.Optimizer = optim.EMA{Optimizer: optim.Adam{LearningRate: 0.01}}
+	model, err := Compile(backendtest.NewOracle(), small(), training)
+	if err != nil {
+		panic(err)
+	}
+	defer model.Close()
+	_, err = model.Fit(context.Background(), blobs(300), Fit{Epochs: 20, Callbacks: []Callback{SwapEMAWeights{}}})
+	if err != nil {
+		panic(err)
+	}
+	scores, err := model.Evaluate(context.Background(), blobs(90))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("more than 4 of 5 are right:", scores["accuracy"] > 0.8)
+	// Output: more than 4 of 5 are right: true
 }

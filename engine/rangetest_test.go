@@ -135,38 +135,3 @@ func ExampleModel_FindLearningRate() {
 	fmt.Println("the suggested rate is within reason:", cycle.Max > 1e-3 && cycle.Max < 1)
 	// Output: the suggested rate is within reason: true
 }
-
-func ExampleReduceLROnPlateau() {
-	model, err := Compile(backendtest.NewOracle(), small(), smallTraining())
-	if err != nil {
-		panic(err)
-	}
-	defer model.Close()
-	history, err := model.Fit(context.Background(), blobs(300), Fit{Epochs: 30, Validation: blobs(90),
-		Callbacks: []Callback{&ReduceLROnPlateau{Patience: 2, Factor: 0.5}}})
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println("the rate was reduced:", history.Last().LearningRate < history.Epochs[0].LearningRate)
-	// Output: the rate was reduced: true
-}
-
-func ExampleSwapEMAWeights() {
-	training := smallTraining()
-	training.Optimizer = optim.EMA{Optimizer: optim.Adam{LearningRate: 0.01}}
-	model, err := Compile(backendtest.NewOracle(), small(), training)
-	if err != nil {
-		panic(err)
-	}
-	defer model.Close()
-	_, err = model.Fit(context.Background(), blobs(300), Fit{Epochs: 20, Callbacks: []Callback{SwapEMAWeights{}}})
-	if err != nil {
-		panic(err)
-	}
-	scores, err := model.Evaluate(context.Background(), blobs(90))
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println("more than 4 of 5 are right:", scores["accuracy"] > 0.8)
-	// Output: more than 4 of 5 are right: true
-}

@@ -125,3 +125,40 @@ func TestLearningRateRefused(t *testing.T) {
 	defer m.Close()
 	assert.ErrorContains(t, m.SetLearningRate(1), "the optimizer's own is 0 at step 0, want more than 0")
 }
+
+func ExampleReduceLROnPlateau() {
+	model, err := Compile(backendtest.NewOracle(), small(), smallTraining())
+	if err != nil {
+		panic(err)
+	}
+	defer model.Close()
+	history, err := model.Fit(context.Background(), blobs(300), Fit{Epochs: 30, Validation: blobs(90),
+		Callbacks: []Callback{&ReduceLROnPlateau{Patience: 2, Factor: 0.5}}})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("the rate was reduced:", history.Last().LearningRate < history.Epochs[0].LearningRate)
+	// Output: the rate was reduced: true
+}
+
+func ExampleLearningRateScheduler() {
+	model, err := Compile(backendtest.NewOracle(), small(), smallTraining())
+	if err != nil {
+		panic(err)
+	}
+	defer model.Close()
+	halve := LearningRateScheduler(func(epoch int, rate float64) float64 {
+		if epoch == 1 {
+			return rate
+		}
+		return rate / 2
+	})
+	history, err := model.Fit(context.Background(), blobs(300), Fit{Epochs: 3, Callbacks: []Callback{halve}})
+	if err != nil {
+		panic(err)
+	}
+	for _, e := range history.Epochs {
+		fmt.Printf("%.3g ", e.LearningRate)
+	}
+	// Output: 0.1 0.05 0.025
+}

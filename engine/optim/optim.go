@@ -26,7 +26,7 @@ type Optimizer interface {
 	Record(u Update) ([]backend.Op, error)
 }
 
-// Update is what an optimizer works on.
+// Update is what an optimizer works on. It may change the gradients: each step computes them anew.
 type Update struct {
 	Params, Grads backend.Region   // of the same length
 	Slots         []backend.Region // as many as asked for, as long as Params

@@ -38,6 +38,7 @@ vulkan: # on Linux, see to it that there is a Vulkan driver to test with
 trajectory: ## compute the reference trajectories anew (needs Debian's python3-torch)
 	/usr/bin/python3 engine/testdata/trajectory.py > engine/testdata/trajectory.json
 	/usr/bin/python3 engine/testdata/optimizers.py > engine/testdata/optimizers.json
+	/usr/bin/python3 engine/testdata/variables.py > engine/testdata/variables.json
 
 sgemm: ## write the assembly of the matrix products anew
 	$(GO) run ./internal/sgemmgen -out cpu

@@ -8,57 +8,69 @@ import (
 
 // adaptive computes in float32, but for square roots, which Go takes in float64 and rounds right.
 func adaptive(o ops.Adaptive) *job {
-	rates, clock := f32(o.Rates), u32(o.Clock)
-	update := adaptation(o)
+	step, factors, update := stepOf(o.Rates), f32(o.Factors), adaptation(o)
 	return ranges(o.N, 6, func(from, to int) {
-		row := rates[min(int(clock[0]), o.Steps-1)*ops.AdaptiveColumns:]
-		update(coefficients{row[0], row[1], row[2]}, from, to)
+		row := step()
+		for from < to {
+			end, rate, decay := stretch(factors, from, to)
+			update(coefficients{rate * row[0], rate * row[1], row[2], decay * row[3], 1 - row[4], row[4], row[1]}, from, end)
+			from = end
+		}
 	})
 }
 
-// coefficients are those of a step.
-type coefficients struct{ a, b, c float32 }
+// coefficients are those of a step for some parameters: with the factors of their blocks, but for whole, which is b without.
+type coefficients struct{ a, b, c, decay, beta1, rest1, whole float32 }
 
 func root(v float32) float32 { return float32(math.Sqrt(float64(v))) }
 
 // adaptation returns the update of the kind, for a range of parameters.
 func adaptation(o ops.Adaptive) func(r coefficients, from, to int) {
 	w, g, m, v := f32(o.Params), f32(o.Grads), f32(o.M), f32(o.V)
-	b1, b2, e := o.Beta1, o.Beta2, o.Epsilon
-	c1, c2 := float32(1-float64(b1)), float32(1-float64(b2))
+	b2, c2, e := float32(o.Beta2), float32(1-o.Beta2), o.Epsilon
 	switch o.Kind {
 	case ops.Adam:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				m[i] += c1 * (g[i] - m[i])
+				m[i] += r.rest1 * (g[i] - m[i])
 				v[i] += c2 * (g[i]*g[i] - v[i])
-				w[i] -= r.b*w[i] + r.a*m[i]/(root(v[i])+e)
+				w[i] -= r.decay*w[i] + r.a*m[i]/(root(v[i])+e)
 			}
 		}
 	case ops.AMSGrad:
 		u := f32(o.U)
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				m[i] += c1 * (g[i] - m[i])
+				m[i] += r.rest1 * (g[i] - m[i])
 				v[i] += c2 * (g[i]*g[i] - v[i])
 				u[i] = max(u[i], v[i])
-				w[i] -= r.b*w[i] + r.a*m[i]/(root(u[i])+e)
+				w[i] -= r.decay*w[i] + r.a*m[i]/(root(u[i])+e)
 			}
 		}
 	case ops.Adamax:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				m[i] += c1 * (g[i] - m[i])
+				m[i] += r.rest1 * (g[i] - m[i])
 				v[i] = max(b2*v[i], float32(math.Abs(float64(g[i]))))
-				w[i] -= r.a * m[i] / (v[i] + e)
+				w[i] -= r.decay*w[i] + r.a*m[i]/(v[i]+e)
+			}
+		}
+	case ops.Lamb:
+		u := f32(o.U)
+		return func(r coefficients, from, to int) {
+			for i := from; i < to; i++ {
+				m[i] += r.rest1 * (g[i] - m[i])
+				v[i] += c2 * (g[i]*g[i] - v[i])
+				u[i] = r.whole * m[i] / (root(r.c*v[i]) + e)
+				w[i] -= r.decay * w[i]
 			}
 		}
 	case ops.Nadam:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				m[i] += c1 * (g[i] - m[i])
+				m[i] += r.rest1 * (g[i] - m[i])
 				v[i] += c2 * (g[i]*g[i] - v[i])
-				w[i] -= (r.b*m[i] + r.a*g[i]) / (root(r.c*v[i]) + e)
+				w[i] -= r.decay*w[i] + (r.b*m[i]+r.a*g[i])/(root(r.c*v[i])+e)
 			}
 		}
 	}
@@ -68,22 +80,21 @@ func adaptation(o ops.Adaptive) func(r coefficients, from, to int) {
 // otherAdaptation returns the update of the kinds that are no relatives of Adam.
 func otherAdaptation(o ops.Adaptive, c2 float32) func(r coefficients, from, to int) {
 	w, g, m, v := f32(o.Params), f32(o.Grads), f32(o.M), f32(o.V)
-	b1, b2, e := o.Beta1, o.Beta2, o.Epsilon
-	c1 := float32(1 - float64(b1))
+	b2, e := float32(o.Beta2), o.Epsilon
 	switch o.Kind {
 	case ops.RMSprop:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
 				v[i] = b2*v[i] + c2*g[i]*g[i]
-				m[i] = b1*m[i] + r.a*g[i]/root(v[i]+e)
-				w[i] -= m[i]
+				m[i] = r.beta1*m[i] + r.a*g[i]/root(v[i]+e)
+				w[i] -= r.decay*w[i] + m[i]
 			}
 		}
 	case ops.Adagrad:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
 				v[i] += g[i] * g[i]
-				w[i] -= r.a * g[i] / root(v[i]+e)
+				w[i] -= r.decay*w[i] + r.a*g[i]/root(v[i]+e)
 			}
 		}
 	case ops.Adadelta:
@@ -92,13 +103,13 @@ func otherAdaptation(o ops.Adaptive, c2 float32) func(r coefficients, from, to i
 				v[i] = b2*v[i] + c2*g[i]*g[i]
 				d := g[i] * root(m[i]+e) / root(v[i]+e)
 				m[i] = b2*m[i] + c2*d*d
-				w[i] -= r.a * d
+				w[i] -= r.decay*w[i] + r.a*d
 			}
 		}
 	}
 	return func(r coefficients, from, to int) { // Lion
 		for i := from; i < to; i++ {
-			w[i] -= r.b*w[i] + r.a*sign(b1*m[i]+c1*g[i])
+			w[i] -= r.decay*w[i] + r.a*sign(r.beta1*m[i]+r.rest1*g[i])
 			m[i] = b2*m[i] + c2*g[i]
 		}
 	}

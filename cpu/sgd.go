@@ -2,47 +2,70 @@ package cpu
 
 import "github.com/gradus-ml/gradus/engine/ops"
 
+// stepOf returns how to find the coefficients of the step.
+func stepOf(r ops.Rates) func() []float32 {
+	table, clock := f32(r.Table), u32(r.Clock)
+	return func() []float32 { return table[min(int(clock[0]), r.Steps-1)*r.Columns+r.First:] }
+}
+
+// stretch returns where the blocks end that share the factors of the parameter from, at most at to, and the factors.
+func stretch(factors []float32, from, to int) (end int, rate, decay float32) {
+	block := from / ops.Block
+	rate, decay = factors[2*block], factors[2*block+1]
+	for block++; block*ops.Block < to && factors[2*block] == rate && factors[2*block+1] == decay; block++ {
+	}
+	return min(to, block*ops.Block), rate, decay
+}
+
 func sgd(o ops.SGD) *job {
-	rates, clock := f32(o.Rates), u32(o.Clock)
+	step, factors := stepOf(o.Rates), f32(o.Factors)
 	update := descend(o)
 	if o.HasVelocity() {
 		update = roll(o)
 	}
-	return ranges(o.N, 2, func(from, to int) {
-		update(rates[min(int(clock[0]), o.Steps-1)], from, to)
+	return ranges(o.N, 3, func(from, to int) {
+		row := step()
+		for from < to {
+			end, rate, decay := stretch(factors, from, to)
+			update(descent{rate * row[0], row[1], decay * row[2]}, from, end)
+			from = end
+		}
 	})
 }
 
+// descent has the coefficients of a step for some parameters.
+type descent struct{ rate, momentum, decay float32 }
+
 // descend is the update without momentum.
-func descend(o ops.SGD) func(rate float32, from, to int) {
+func descend(o ops.SGD) func(d descent, from, to int) {
 	w, g := f32(o.Params), f32(o.Grads)
-	return func(rate float32, from, to int) {
+	return func(d descent, from, to int) {
 		part := w[from:to]
-		for i, d := range g[from:to] {
-			part[i] -= rate * d
+		for i, g := range g[from:to] {
+			part[i] -= d.decay*part[i] + d.rate*g
 		}
 	}
 }
 
 // roll is the update with momentum.
-func roll(o ops.SGD) func(rate float32, from, to int) {
-	w, g, v, momentum := f32(o.Params), f32(o.Grads), f32(o.Velocity), o.Momentum
+func roll(o ops.SGD) func(d descent, from, to int) {
+	w, g, v := f32(o.Params), f32(o.Grads), f32(o.Velocity)
 	if o.Nesterov {
-		return func(rate float32, from, to int) {
+		return func(d descent, from, to int) {
 			weights, velocity := w[from:to], v[from:to][:to-from]
-			for i, d := range g[from:to][:len(weights)] {
-				next := momentum*velocity[i] - rate*d
+			for i, g := range g[from:to][:len(weights)] {
+				next := d.momentum*velocity[i] - d.rate*g
 				velocity[i] = next
-				weights[i] += momentum*next - rate*d
+				weights[i] += d.momentum*next - d.rate*g - d.decay*weights[i]
 			}
 		}
 	}
-	return func(rate float32, from, to int) {
+	return func(d descent, from, to int) {
 		weights, velocity := w[from:to], v[from:to][:to-from]
-		for i, d := range g[from:to][:len(weights)] {
-			next := momentum*velocity[i] - rate*d
+		for i, g := range g[from:to][:len(weights)] {
+			next := d.momentum*velocity[i] - d.rate*g
 			velocity[i] = next
-			weights[i] += next
+			weights[i] += next - d.decay*weights[i]
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (t *trainer) record(r *graph.Recorder, b batch) []tallied {
 		r.Append(t.accumulate(b))
 	}
 	if b.ends() {
-		t.recordUpdate(r, t.update)
+		t.recordUpdate(r, t.rates, t.grads)
 	}
 	return values
 }

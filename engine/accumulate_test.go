@@ -10,6 +10,7 @@ import (
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 	"github.com/gradus-ml/gradus/engine/nn"
+	"github.com/gradus-ml/gradus/engine/optim"
 )
 
 // plain is a network whose batches do not mix examples, with a regulariser.
@@ -54,6 +55,30 @@ func TestMicroBatches(t *testing.T) {
 			}
 			assert.Equal(t, random(), random(), "to the bit, with BatchNorm and Dropout too")
 		})
+	}
+}
+
+// So it is with optimizers that change the gradients themselves, or keep tables and memory of their own.
+func TestMicroBatchesOfOtherOptimizers(t *testing.T) {
+	for name, o := range map[string]optim.Optimizer{
+		"Muon": optim.Muon{LearningRate: 0.01}, "Lamb": optim.Lamb{LearningRate: 0.01},
+		"all around SGD": optim.EMA{Optimizer: optim.Grouped{Optimizer: optim.Clipped{Optimizer: optim.SGD{LearningRate: 0.1, WeightDecay: 0.01},
+			Adaptive: 0.1, VariableNorm: 1, GlobalNorm: 2}, Groups: []optim.Group{optim.Undecayed()}}},
+	} {
+		var values [][]float32
+		for _, micro := range []int{0, 3} {
+			tr := smallTraining()
+			tr.Optimizer = o
+			m, err := Compile(backendtest.NewOracle(), plain(), tr)
+			require.NoError(t, err)
+			_, err = m.Fit(context.Background(), blobs(101), Fit{Epochs: 2, BatchSize: 12, MicroBatch: micro})
+			require.NoError(t, err)
+			kernel, err := m.Value("dense/kernel")
+			require.NoError(t, err)
+			values = append(values, kernel)
+			require.NoError(t, m.Close())
+		}
+		assert.InDeltaSlice(t, values[0], values[1], 2e-5, name)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 // Stop, returned by a callback, ends Fit early and without an error.
 var Stop = errors.New("stop")
 
-// A Callback is told how a Fit goes. It implements one or more of RunBeginner, StepWatcher, EpochEnder and RunEnder; an error from
+// A Callback is told how a Fit goes. It implements one or more of RunBeginner, EpochBeginner, StepWatcher, EpochEnder and RunEnder; an error from
 // any of them ends the training. A type of a user's own need only have the methods. Pointers that keep state begin anew
 // with each Fit if they implement RunBeginner.
 type Callback any
@@ -16,6 +16,11 @@ type Callback any
 // RunBeginner is told that training is about to begin.
 type RunBeginner interface {
 	RunBegin(m *Model, fit Fit) error
+}
+
+// EpochBeginner is told that an epoch is about to begin: its number is from 1, over all calls of Fit.
+type EpochBeginner interface {
+	EpochBegin(m *Model, epoch int) error
 }
 
 // StepWatcher is told of steps that were made, some at a time: the device runs many steps without waiting for the host.
@@ -63,9 +68,9 @@ type callbacks []Callback
 func (list callbacks) check() error {
 	for i, c := range list {
 		switch c.(type) {
-		case RunBeginner, StepWatcher, EpochEnder, RunEnder:
+		case RunBeginner, EpochBeginner, StepWatcher, EpochEnder, RunEnder:
 		default:
-			return fmt.Errorf("callback %d is a %T, want a RunBeginner, StepWatcher, EpochEnder or RunEnder", i, c)
+			return fmt.Errorf("callback %d is a %T, want a RunBeginner, EpochBeginner, StepWatcher, EpochEnder or RunEnder", i, c)
 		}
 	}
 	return nil
@@ -73,6 +78,10 @@ func (list callbacks) check() error {
 
 func (list callbacks) runBegin(m *Model, fit Fit) error {
 	return tell(list, func(c RunBeginner) error { return c.RunBegin(m, fit) })
+}
+
+func (list callbacks) epochBegin(m *Model, epoch int) error {
+	return tell(list, func(c EpochBeginner) error { return c.EpochBegin(m, epoch) })
 }
 
 func (list callbacks) steps(m *Model, s Steps) error {

@@ -98,10 +98,10 @@ func (m *Model) shapeOf(name string) []int {
 	return nil
 }
 
-// Freeze stops the training of the named layers; see nn.Network.Freeze. The optimizer begins anew.
+// Freeze stops the training of the named layers; see nn.Network.Freeze. The optimizer and its schedules begin anew.
 func (m *Model) Freeze(layers ...string) error { return m.refreeze(m.net.Freeze, layers) }
 
-// Unfreeze undoes Freeze for the named layers. The optimizer begins anew.
+// Unfreeze undoes Freeze for the named layers. The optimizer and its schedules begin anew.
 func (m *Model) Unfreeze(layers ...string) error { return m.refreeze(m.net.Unfreeze, layers) }
 
 // refreeze changes what is trained and lays the variables out anew, with their values.
@@ -119,7 +119,7 @@ func (m *Model) refreeze(change func(...string) error, layers []string) error {
 		return errors.Join(err, m.net.SetFrozen(before))
 	}
 	err = m.Close()
-	m.store, m.slots = made.store, made.slots
+	m.store, m.slots, m.steps, m.factor = made.store, made.slots, 0, 1
 	return err
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/gradus-ml/gradus/engine/loss"
 	"github.com/gradus-ml/gradus/engine/metric"
 	"github.com/gradus-ml/gradus/engine/nn"
+	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/engine/optim"
 	"github.com/gradus-ml/gradus/engine/random"
 )
@@ -316,7 +317,7 @@ func TestBytesAreScaled(t *testing.T) {
 // falling is an optimizer whose rate falls with every step of the whole training.
 type falling struct{ optim.SGD }
 
-func (falling) Rates(step int) []float32 { return []float32{1 / float32(1+step)} }
+func (falling) Rates(step int, _ float64) []float32 { return []float32{1 / float32(1+step), 0, 0} }
 
 func TestRatesGoOnOverEpochs(t *testing.T) {
 	tr := smallTraining()
@@ -328,7 +329,7 @@ func TestRatesGoOnOverEpochs(t *testing.T) {
 	_, err = trainer.epoch(context.Background())
 	require.NoError(t, err)
 	require.NoError(t, trainer.writeRates())
-	rates := make([]float32, 3)
-	require.NoError(t, backend.Download(m.dev, rates, trainer.rates))
-	assert.Equal(t, []float32{1.0 / 4, 1.0 / 5, 1.0 / 6}, rates)
+	rates := make([]float32, 3*ops.SGDColumns)
+	require.NoError(t, backend.Download(m.dev, rates, trainer.rates.Table))
+	assert.Equal(t, []float32{1.0 / 4, 0, 0, 1.0 / 5, 0, 0, 1.0 / 6, 0, 0}, rates)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/data"
 	"github.com/gradus-ml/gradus/engine/graph"
-	"github.com/gradus-ml/gradus/engine/optim"
 )
 
 // scoringBatch is the batch size when nothing is trained: large, since results do not depend on it.
@@ -61,18 +60,6 @@ func (m *Model) score(ctx context.Context, p *pass) (Scores, error) {
 		return nil, err
 	}
 	return sums.result(p.set.Len()), nil
-}
-
-// optimizerArgs returns what the optimizer works on, less the rates and the clock.
-func (m *Model) optimizerArgs() optim.Update {
-	params, grads, _ := m.store.Arenas()
-	u := optim.Update{Params: params, Grads: grads}
-	last := len(m.slots) - 1
-	for _, b := range m.slots[:last] {
-		u.Slots = append(u.Slots, backend.Whole(b))
-	}
-	u.Scratch = backend.Whole(m.slots[last])
-	return u
 }
 
 // Predict returns the network's outputs for each example of the set, in inference mode. The set's labels are not used and

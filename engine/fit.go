@@ -11,6 +11,7 @@ import (
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/data"
 	"github.com/gradus-ml/gradus/engine/graph"
+	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/engine/random"
 	"github.com/gradus-ml/gradus/internal/progress"
 )
@@ -208,7 +209,7 @@ type trainer struct {
 	*Model
 	fit        Fit
 	pass       *pass
-	rates      backend.Region // the optimizer's, of each step of the epoch
+	rates      ops.Rates      // the optimizer's, of each step of the epoch
 	grads      backend.Region // the sum of the gradients of a step's parts; none where a step has one
 	validation *pass
 	bar        *progress.Bar
@@ -233,9 +234,12 @@ func (t *trainer) prepareTraining(train *data.Set) (err error) {
 	if t.pass, err = newPass(t.dev, train, t.fit.BatchSize, t.fit.DropRemainder); err != nil {
 		return err
 	}
-	if t.rates, err = backend.New(t.dev, t.ratesOf(t.pass.steps)); err != nil {
+	columns := len(t.training.Optimizer.Rates(t.steps, 1))
+	table, err := t.dev.Alloc(backend.F32, t.pass.steps*columns) // written when an epoch begins
+	if err != nil {
 		return err
 	}
+	t.rates = ops.Rates{Table: backend.Whole(table), Clock: t.pass.clock, Steps: t.pass.steps, Columns: columns}
 	if t.fit.MicroBatch > 0 {
 		t.pass.part = t.fit.MicroBatch
 	}
@@ -243,16 +247,6 @@ func (t *trainer) prepareTraining(train *data.Set) (err error) {
 		return err
 	}
 	return t.pass.compile(t.store, graph.Training, widthOf(t.scores), t.record)
-}
-
-// update returns the optimizer's operations.
-func (t *trainer) update() []backend.Op {
-	u := t.optimizerArgs()
-	u.Rates, u.Clock = t.rates, t.pass.clock
-	if t.grads.Buffer != nil {
-		u.Grads = t.grads
-	}
-	return t.training.Optimizer.Record(u)
 }
 
 func (t *trainer) prepareValidation() (err error) {
@@ -265,7 +259,11 @@ func (t *trainer) prepareValidation() (err error) {
 // epoch makes one pass over the training set, then one over the validation set.
 func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 	e := Epoch{Number: t.epochs + 1}
+	if err := t.callbacks.epochBegin(t.Model, e.Number); err != nil {
+		return e, err
+	}
 	order := t.order()
+	e.LearningRate = t.LearningRate()
 	if err := t.writeRates(); err != nil {
 		return e, err
 	}
@@ -318,14 +316,14 @@ func (t *trainer) order() []uint32 {
 }
 
 func (t *trainer) writeRates() error {
-	return backend.Upload(t.dev, t.rates, t.ratesOf(t.pass.steps))
+	return backend.Upload(t.dev, t.rates.Table, t.ratesOf(t.pass.steps))
 }
 
 // ratesOf returns what the optimizer needs for the next n steps.
 func (t *trainer) ratesOf(n int) []float32 {
 	var rates []float32
 	for i := range n {
-		rates = append(rates, t.training.Optimizer.Rates(t.steps+i)...)
+		rates = append(rates, t.training.Optimizer.Rates(t.steps+i, t.factor)...)
 	}
 	return rates
 }
@@ -352,7 +350,7 @@ func (t *trainer) release() {
 			p.release()
 		}
 	}
-	for _, r := range []backend.Region{t.rates, t.grads} {
+	for _, r := range []backend.Region{t.rates.Table, t.grads} {
 		if r.Buffer != nil {
 			r.Buffer.Release()
 		}

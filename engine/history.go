@@ -15,6 +15,8 @@ type Epoch struct {
 	Validation Scores    `json:"validation,omitempty"`
 	StepLosses []float64 `json:"-"` // mean loss of each step's batch, before its update
 	Steps      int       `json:"steps"`
+	// LearningRate is that of the first step.
+	LearningRate float64 `json:"learning_rate"`
 	// Complete is false for an epoch that the context cut short; its scores are those of the steps made.
 	Complete bool          `json:"complete"`
 	Duration time.Duration `json:"duration_ns"` // of the training steps, validation excluded

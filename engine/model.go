@@ -11,6 +11,7 @@ import (
 	"github.com/gradus-ml/gradus/engine/loss"
 	"github.com/gradus-ml/gradus/engine/metric"
 	"github.com/gradus-ml/gradus/engine/nn"
+	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/engine/optim"
 )
 
@@ -33,11 +34,12 @@ type Model struct {
 	net      *nn.Network
 	training Training
 	store    *graph.Store
-	slots    []backend.Buffer // the optimizer's state, its scratch last
+	slots    []backend.Buffer // the optimizer's state
 	scores   []score          // the loss first
 	tracer   *tracer          // of the Fit under way, if a callback asked for it
 	epochs   int              // trained so far
 	steps    int              // trained so far
+	factor   float64          // of the learning rate
 }
 
 // Compile places the network's variables on the device, fills them, and checks that the network can be trained as asked.
@@ -50,7 +52,7 @@ func Compile(dev backend.Backend, net *nn.Network, training Training) (*Model, e
 	if err != nil {
 		return nil, fmt.Errorf("engine: compile: %w", err)
 	}
-	m := &Model{dev: dev, net: net, training: training, store: store}
+	m := &Model{dev: dev, net: net, training: training, store: store, factor: 1}
 	if err := m.prepare(); err != nil {
 		return nil, errors.Join(fmt.Errorf("engine: compile: %w", err), m.Close())
 	}
@@ -105,10 +107,10 @@ func (m *Model) rehearseWith(rows int, labels bool) (backend.Cost, error) {
 	r := graph.NewRecorder(m.store, graph.Training)
 	defer r.Release()
 	b := m.blank(r, rows, labels)
-	u := m.optimizerArgs()
-	u.Rates, u.Clock = r.Input(false, len(m.training.Optimizer.Rates(0))).Value(), r.Labels(1).Value()
+	columns := len(m.training.Optimizer.Rates(0, 1))
+	rates := ops.Rates{Table: r.Input(false, columns).Value(), Clock: r.Labels(1).Value(), Steps: 1, Columns: columns}
 	values := m.recordTraining(r, b)
-	m.recordUpdate(r, func() []backend.Op { return m.training.Optimizer.Record(u) })
+	m.recordUpdate(r, rates, backend.Region{})
 	m.scores = nil
 	for _, v := range values {
 		r.Keep(v.values)
@@ -144,40 +146,11 @@ func (m *Model) StepCost(batch int) (backend.Cost, error) {
 	return m.rehearse(batch)
 }
 
-func (m *Model) allocateSlots() error {
-	params, _, ok := m.store.Arenas()
-	if !ok {
-		return errors.New("no layer has trainable variables")
-	}
-	for _, initial := range m.training.Optimizer.Slots() {
-		slot, err := backend.New(m.dev, slices.Repeat([]float32{initial}, params.Len))
-		if err != nil {
-			return fmt.Errorf("optimizer state: %w", err)
-		}
-		m.slots = append(m.slots, slot.Buffer)
-	}
-	scratch, err := m.dev.Alloc(backend.F32, 1)
-	if err != nil {
-		return fmt.Errorf("optimizer state: %w", err)
-	}
-	m.slots = append(m.slots, scratch)
-	return nil
-}
-
 // recordTraining records forward, loss, metrics and gradients, and returns what to tally.
 func (m *Model) recordTraining(r *graph.Recorder, b batch) []tallied {
 	values := m.recordScores(r, b)
 	r.BackwardShare(values[0].values, 1/float32(b.step))
 	return values
-}
-
-// recordUpdate records what update returns, and what keeps the variables within bounds.
-func (m *Model) recordUpdate(r *graph.Recorder, update func() []backend.Op) {
-	r.Part("the update")
-	if r.Err() == nil {
-		r.Append(update()...)
-		r.Append(m.store.Constraints()...)
-	}
 }
 
 // Summary returns the table of layers that Keras prints.

@@ -28,13 +28,14 @@ type trajectory struct {
 	Labels  []int
 	Initial map[string][]float32
 	Runs    []struct {
-		Rate, Momentum float32
-		Nesterov       bool
-		Losses         []float64
-		Correct        int
-		Final          map[string][]float64
-		Evaluation     float64
-		Probabilities  [][]float64
+		Rate          float32
+		Momentum      float64
+		Nesterov      bool
+		Losses        []float64
+		Correct       int
+		Final         map[string][]float64
+		Evaluation    float64
+		Probabilities [][]float64
 	}
 }
 

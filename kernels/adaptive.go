@@ -6,10 +6,11 @@ import (
 )
 
 func adaptive(o ops.Adaptive) launch {
-	rest1, rest2 := f32(float32(1-float64(o.Beta1))), f32(float32(1-float64(o.Beta2)))
-	if o.Kind == ops.AMSGrad {
-		return elementwise("adaptive_amsgrad", o.N, uint32(o.Steps), rest1, rest2, f32(o.Epsilon))
+	rest2 := f32(float32(1 - o.Beta2))
+	if o.Kind.Slots() == 3 {
+		return elementwise("adaptive_third", o.N, rates(o.Rates, rest2, f32(o.Epsilon))...).
+			with(shaders.Bool("LAMB", o.Kind == ops.Lamb))
 	}
-	return elementwise("adaptive", o.N, uint32(o.Steps), f32(o.Beta1), rest1, f32(o.Beta2), rest2, f32(o.Epsilon)).
+	return elementwise("adaptive", o.N, rates(o.Rates, f32(float32(o.Beta2)), rest2, f32(o.Epsilon))...).
 		with(shaders.Uint("KIND", int(o.Kind)))
 }

@@ -1,4 +1,4 @@
-// w ← w − step, m and v changed before, in the way of the KIND: see ops.Adaptive for the formulas
+// w ← w − ψ·δ·w − step, m and v changed before, in the way of the KIND: see ops.Adaptive for the formulas
 //
 // Each thread updates one parameter; the grid is folded into rows of params.width threads.
 
@@ -11,27 +11,36 @@ const ADAGRAD: u32 = 5u;
 const LION: u32 = 7u;
 
 struct Params {
-    n: u32,     // parameters
-    width: u32, // threads in a row of the grid
-    steps: u32,
-    beta1: f32,
-    rest1: f32, // 1 − beta1
+    n: u32,         // parameters
+    width: u32,     // threads in a row of the grid
+    last_step: u32, // of rates
+    columns: u32,   // of rates
+    first: u32,     // column
     beta2: f32,
-    rest2: f32, // 1 − beta2
+    rest2: f32,     // 1 − beta2
     epsilon: f32,
 }
 
 @group(0) @binding(0) var<storage, read_write> w: array<f32>; // [n]
 @group(0) @binding(1) var<storage, read> grads: array<f32>;   // [n]
-@group(0) @binding(2) var<storage, read> rates: array<f32>;   // [steps×3]: a, b and c
+@group(0) @binding(2) var<storage, read> rates: array<f32>;   // [steps×columns]: from first on a, b, c, δ and 1 − β₁
 @group(0) @binding(3) var<storage, read> clock: array<u32>;   // [1]
-@group(0) @binding(4) var<storage, read_write> m: array<f32>; // [n]
-@group(0) @binding(5) var<storage, read_write> v: array<f32>; // [n]
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read> factors: array<f32>; // [⌈n/64⌉×2]: φ and ψ
+@group(0) @binding(5) var<storage, read_write> m: array<f32>; // [n]
+@group(0) @binding(6) var<storage, read_write> v: array<f32>; // [n]
+@group(0) @binding(7) var<uniform> params: Params;
+
+// The coefficients of the step for one parameter, a and b multiplied by φ.
+struct Row {
+    a: f32,
+    b: f32,
+    c: f32,
+    rest1: f32, // 1 − β₁
+}
 
 // Moves m[i] towards the gradient.
-fn move_m(i: u32, g: f32) -> f32 {
-    let next = m[i] + params.rest1 * (g - m[i]);
+fn move_m(i: u32, g: f32, rest1: f32) -> f32 {
+    let next = m[i] + rest1 * (g - m[i]);
     m[i] = next;
     return next;
 }
@@ -43,39 +52,41 @@ fn move_v(i: u32, g: f32) -> f32 {
     return next;
 }
 
-// Returns what is taken off parameter i.
-fn step_of(i: u32, g: f32, a: f32, b: f32, c: f32) -> f32 {
-    if (KIND == ADAM) { return b * w[i] + a * move_m(i, g) / (sqrt(move_v(i, g)) + params.epsilon); }
-    if (KIND == NADAM) { return (b * move_m(i, g) + a * g) / (sqrt(c * move_v(i, g)) + params.epsilon); }
+// Returns what is taken off parameter i, less the decay.
+fn step_of(i: u32, g: f32, r: Row) -> f32 {
+    if (KIND == ADAM) { return r.a * move_m(i, g, r.rest1) / (sqrt(move_v(i, g)) + params.epsilon); }
+    if (KIND == NADAM) { return (r.b * move_m(i, g, r.rest1) + r.a * g) / (sqrt(r.c * move_v(i, g)) + params.epsilon); }
     if (KIND == ADAMAX) {
         v[i] = max(params.beta2 * v[i], abs(g));
-        return a * move_m(i, g) / (v[i] + params.epsilon);
+        return r.a * move_m(i, g, r.rest1) / (v[i] + params.epsilon);
     }
     if (KIND == ADAGRAD) {
         v[i] = v[i] + g * g;
-        return a * g / sqrt(v[i] + params.epsilon);
+        return r.a * g / sqrt(v[i] + params.epsilon);
     }
     if (KIND == LION) {
-        let direction = sign(params.beta1 * m[i] + params.rest1 * g);
+        let direction = sign((1.0 - r.rest1) * m[i] + r.rest1 * g);
         m[i] = params.beta2 * m[i] + params.rest2 * g;
-        return b * w[i] + a * direction;
+        return r.a * direction;
     }
     v[i] = params.beta2 * v[i] + params.rest2 * g * g;
     if (KIND == RMSPROP) {
-        m[i] = params.beta1 * m[i] + a * g / sqrt(v[i] + params.epsilon);
+        m[i] = (1.0 - r.rest1) * m[i] + r.a * g / sqrt(v[i] + params.epsilon);
         return m[i];
     }
     let d = g * sqrt(m[i] + params.epsilon) / sqrt(v[i] + params.epsilon); // Adadelta
     m[i] = params.beta2 * m[i] + params.rest2 * d * d;
-    return a * d;
+    return r.a * d;
 }
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let i = id.y * params.width + id.x;
     if (i < params.n) {
-        let row = 3u * min(clock[0], params.steps - 1u);
-        let step = step_of(i, grads[i], rates[row], rates[row + 1u], rates[row + 2u]);
-        w[i] = w[i] - step;
+        let row = params.columns * min(clock[0], params.last_step) + params.first;
+        let block = i / 64u * 2u;
+        let factor = factors[block];
+        let step = step_of(i, grads[i], Row(factor * rates[row], factor * rates[row + 1u], rates[row + 2u], rates[row + 4u]));
+        w[i] = w[i] - (factors[block + 1u] * rates[row + 3u] * w[i] + step);
     }
 }

@@ -1,4 +1,4 @@
-// v ← momentum·v − η·g,   w ← w + v   or, with Nesterov,   w ← w + momentum·v − η·g;   η = rates[min(clock, steps − 1)]
+// v ← μ·v − φ·η·g,   w ← w − ψ·δ·w + v   or, with Nesterov,   w ← w − ψ·δ·w + μ·v − φ·η·g
 //
 // Each thread updates one parameter; the grid is folded into rows of params.width threads.
 
@@ -6,16 +6,18 @@ struct Params {
     n: u32,         // parameters
     width: u32,     // threads in a row of the grid
     last_step: u32, // of rates
+    columns: u32,   // of rates
+    first: u32,     // column
     nesterov: u32,  // 1 or 0
-    momentum: f32,
 }
 
 @group(0) @binding(0) var<storage, read_write> weights: array<f32>;  // [n]
 @group(0) @binding(1) var<storage, read> grads: array<f32>;          // [n]
-@group(0) @binding(2) var<storage, read> rates: array<f32>;          // [steps]
+@group(0) @binding(2) var<storage, read> rates: array<f32>;          // [steps×columns]: from first on η, μ and δ
 @group(0) @binding(3) var<storage, read> clock: array<u32>;          // [1]
-@group(0) @binding(4) var<storage, read_write> velocity: array<f32>; // [n]
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read> factors: array<f32>;        // [⌈n/64⌉×2]: φ and ψ
+@group(0) @binding(5) var<storage, read_write> velocity: array<f32>; // [n]
+@group(0) @binding(6) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -23,12 +25,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     if (i >= params.n) {
         return;
     }
-    let change = rates[min(clock[0], params.last_step)] * grads[i];
-    let v = params.momentum * velocity[i] - change;
+    let row = params.columns * min(clock[0], params.last_step) + params.first;
+    let block = i / 64u * 2u;
+    let change = factors[block] * rates[row] * grads[i];
+    let v = rates[row + 1u] * velocity[i] - change;
     velocity[i] = v;
+    var step = v;
     if (params.nesterov == 1u) {
-        weights[i] = weights[i] + (params.momentum * v - change);
-    } else {
-        weights[i] = weights[i] + v;
+        step = rates[row + 1u] * v - change;
     }
+    weights[i] = weights[i] + (step - factors[block + 1u] * rates[row + 2u] * weights[i]);
 }

@@ -138,3 +138,24 @@ func TestStoreFills(t *testing.T) {
 	assert.NotEqual(t, values(1), values(2))
 	assert.NotEqual(t, values(1)[0], values(1)[1])
 }
+
+// What is filled from outside, before the program runs, must not lie where an earlier recording of the program writes.
+func TestOutsideIsNotReused(t *testing.T) {
+	store, err := graph.NewStore(backendtest.NewOracle(), nil, 1)
+	require.NoError(t, err)
+	first := graph.NewRecorder(store, graph.Inference)
+	defer first.Release()
+	floats, numbers := first.Temporary(3), first.Labels(3)
+	for name, take := range map[string]func(r *graph.Recorder) *graph.Tensor{
+		"a constant": func(r *graph.Recorder) *graph.Tensor { return r.Constant([]float32{1, 2, 3}, 3) },
+		"indices":    func(r *graph.Recorder) *graph.Tensor { return r.Indices([]uint32{1, 2, 3}) },
+		"an input":   func(r *graph.Recorder) *graph.Tensor { return r.Input(false, 3) },
+	} {
+		next := first.Then()
+		taken := take(next).Value().Buffer
+		assert.NotSame(t, floats.Value().Buffer, taken, name)
+		assert.NotSame(t, numbers.Value().Buffer, taken, name)
+		assert.Same(t, floats.Value().Buffer, next.Temporary(3).Value().Buffer, "temporary memory is")
+		next.Release()
+	}
+}

@@ -96,10 +96,7 @@ func (r *Recorder) Part(name string) { r.part = name }
 
 // Input returns a new tensor that the caller fills. needsGrad asks Backward for its gradient.
 func (r *Recorder) Input(needsGrad bool, shape ...int) *Tensor {
-	t := r.temporary(shape...)
-	t.needs = needsGrad
-	delete(r.own, t.value.Buffer) // its content comes from outside: keep what writes it
-	return t
+	return &Tensor{shape, &node{value: r.outside(backend.F32, Size(shape)), needs: needsGrad}}
 }
 
 // Temporary returns a new tensor that operations of the recording fill.
@@ -169,15 +166,36 @@ func (r *Recorder) BackwardShare(y *Tensor, weight float32) {
 
 // Constant returns a tensor that holds the values; it has no gradient.
 func (r *Recorder) Constant(values []float32, shape ...int) *Tensor {
-	t := r.temporary(shape...)
+	t := &Tensor{shape, &node{value: r.outside(backend.F32, Size(shape))}}
 	if r.err != nil {
 		return t
 	}
-	delete(r.own, t.value.Buffer) // written once, here: no operation may reuse it
 	if err := backend.Upload(r.dev, t.value, values); err != nil {
 		r.Fail("graph: constant: %w", err)
 	}
 	return t
+}
+
+// Indices returns a tensor that holds the numbers.
+func (r *Recorder) Indices(values []uint32) *Tensor {
+	t := &Tensor{[]int{len(values)}, &node{value: r.outside(backend.U32, len(values))}}
+	if r.err != nil {
+		return t
+	}
+	if err := backend.Upload(r.dev, t.value, values); err != nil {
+		r.Fail("graph: indices: %w", err)
+	}
+	return t
+}
+
+// outside returns a region that is filled from outside, before the program runs: a buffer that no other recording of it writes.
+func (r *Recorder) outside(kind backend.Kind, n int) backend.Region {
+	spare := r.spare
+	r.spare = nil
+	region := r.alloc(kind, n)
+	r.spare = spare
+	delete(r.own, region.Buffer) // nor may an operation reuse it; and what writes it is kept
+	return region
 }
 
 // apply makes the result of a differentiable function: its shape, whether a gradient flows, and how.

@@ -32,7 +32,10 @@ func TestMatMulCost(t *testing.T) {
 func TestRefused(t *testing.T) {
 	in := backendtest.NewInputs(t, backendtest.NewOracle(), 1)
 	six, three, words, clock := in.Result(6), in.Result(3), in.Indices(0, 1, 2), in.Indices(0)
-	bytes := in.Bytes(6)
+	bytes, two := in.Bytes(6), in.Result(2)
+	rates := func(table backend.Region, steps, columns, first int) ops.Rates {
+		return ops.Rates{Table: table, Clock: clock, Steps: steps, Columns: columns, First: first}
+	}
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for _, row := range []struct {
 		op   backend.Op
@@ -84,18 +87,36 @@ func TestRefused(t *testing.T) {
 		{ops.RReLU{X: six, Y: six, N: 6, Lower: nan, Upper: 1}, "rrelu: lower is NaN"},
 		{ops.RReLU{X: six, Y: six, N: 6, Draw: ops.Draw{Clock: words}}, "rrelu: clock has 3"},
 		{ops.RReLUGrad{X: six, DY: three, DX: six, N: 6, Draw: ops.Draw{Clock: clock}}, "rrelu_grad: dy has 3"},
-		{ops.SGD{Params: six, Grads: six, Rates: three, Clock: clock, N: 6, Steps: 3, Momentum: 0.9}, "sgd: momentum 0.9, nesterov false without a velocity"},
-		{ops.SGD{Params: six, Grads: six, Velocity: three, Rates: three, Clock: clock, N: 6, Steps: 3}, "sgd: velocity has 3"},
-		{ops.SGD{Params: six, Grads: six, Rates: three, Clock: clock, N: 6, Steps: 3, Momentum: -1}, "sgd: momentum is -1"},
+		{ops.SGD{Params: six, Grads: six, Factors: two, N: 6, Rates: rates(six, 2, 3, 0), Nesterov: true}, "sgd: nesterov without a velocity"},
+		{ops.SGD{Params: six, Grads: six, Factors: two, Velocity: three, N: 6, Rates: rates(six, 2, 3, 0)}, "sgd: velocity has 3"},
+		{ops.SGD{Params: six, Grads: six, Factors: six, N: 6, Rates: rates(six, 2, 3, 0)}, "sgd: factors has 6 f32 elements, want 2"},
+		{ops.SGD{Params: six, Grads: six, Factors: two, N: 6, Rates: rates(six, 3, 3, 0)}, "sgd: rates has 6 f32 elements, want 9"},
+		{ops.SGD{Params: six, Grads: six, Factors: two, N: 6, Rates: rates(six, 2, 3, 1)}, "sgd: coefficients begin at column 1 of 3, want room for 3"},
+		{ops.SGD{Params: six, Grads: six, Factors: two, N: 6, Rates: rates(six, 2, 3, -1)}, "sgd: coefficients begin at column -1"},
+		{ops.SGD{Params: six, Grads: six, Factors: two, N: 6, Rates: rates(six, 0, 3, 0)}, "sgd: steps is 0"},
+		{ops.SGD{Params: six, Grads: six, Factors: two, N: 6, Rates: rates(six, 1<<16, 1<<16, 0)}, "sgd: steps × columns is 65536 × 65536"},
 		{ops.Tally{X: three, Ledger: six, Clock: clock, N: 3, Width: 1, Steps: 3, Columns: 2, Column: 2}, "tally: columns 2 to 2, want 0 to 1"},
 		{ops.Tally{X: three, Ledger: six, Clock: clock, N: 3, Width: 1, Steps: 2, Columns: 2}, "tally: ledger has 6"},
 		{ops.Clip{Grads: six, N: 6}, "clip: limit is 0"},
 		{ops.Clip{Grads: six, N: 6, Limit: 1, Norm: true}, "clip: squares: no buffer"},
-		{ops.Adaptive{Params: six, Grads: six, M: six, V: three, Rates: three, Clock: clock, N: 6, Steps: 1}, "adaptive: v has 3"},
-		{ops.Adaptive{Params: six, Grads: six, M: six, V: six, Rates: three, Clock: clock, N: 6, Steps: 2}, "adaptive: rates has 3"},
-		{ops.Adaptive{Params: six, Grads: six, M: six, V: six, Rates: three, Clock: clock, N: 6, Steps: 1, Kind: ops.AMSGrad}, "adaptive: u: no buffer"},
-		{ops.Adaptive{N: 6, Steps: 1, Kind: 99}, "adaptive: unknown kind AdaptiveKind(99)"},
-		{ops.Adaptive{N: 6, Steps: 1, Beta1: 2}, "adaptive: beta 1 is 2"},
+		{ops.Adaptive{Params: six, Grads: six, M: six, V: three, N: 6}, "adaptive: v has 3"},
+		{ops.Adaptive{Params: six, Grads: six, M: six, V: six, Factors: two, N: 6, Rates: rates(six, 2, 3, 0)}, "adaptive: coefficients begin at column 0 of 3, want room for 5"},
+		{ops.Adaptive{Params: six, Grads: six, M: six, V: six, Factors: two, N: 6, Rates: rates(six, 1, 6, 1), Kind: ops.AMSGrad}, "adaptive: u: no buffer"},
+		{ops.Adaptive{Params: six, Grads: six, M: six, V: six, Factors: two, N: 6, Rates: rates(six, 1, 6, 1), Kind: ops.Lamb}, "adaptive: u: no buffer"},
+		{ops.Adaptive{N: 6, Kind: 99}, "adaptive: unknown kind AdaptiveKind(99)"},
+		{ops.Adaptive{N: 6, Beta2: 2}, "adaptive: beta 2 is 2, want 0 to 1"},
+		{ops.Adaptive{N: 6, Beta2: math.NaN()}, "adaptive: beta 2 is NaN"},
+		{ops.Rescale{X: six, Reference: six, Units: words, N: 6, Count: 1}, "rescale: limit is 0, want a positive number"},
+		{ops.Rescale{X: six, Reference: six, Units: words, N: 6, Count: 2, Limit: 1}, "rescale: units has 3 u32 elements, want 6"},
+		{ops.Rescale{X: six, Reference: three, Units: words, N: 6, Count: 1, Limit: 1}, "rescale: reference has 3"},
+		{ops.Rescale{X: six, Reference: six, Units: words, N: 6, Count: 1, Kind: ops.Normalise, Epsilon: -1}, "rescale: epsilon is -1"},
+		{ops.Rescale{N: 6, Count: 1, Kind: 9}, "rescale: unknown kind RescaleKind(9)"},
+		{ops.Rescale{N: 6, Limit: 1}, "rescale: count is 0"},
+		{ops.Blend{X: six, Y: three, N: 6}, "blend: y has 3"},
+		{ops.Blend{X: six, Y: six, N: 6, Alpha: math.NaN()}, "blend: alpha is NaN, want a finite number"},
+		{ops.Blend{X: six, Y: six, N: 6, Beta: 1e40}, "blend: beta is 1e+40"},
+		{ops.Average{X: six, Y: three, N: 6}, "average: y has 3"},
+		{ops.Average{X: six, Y: six, N: 6, Rates: rates(six, 2, 3, 3)}, "average: coefficients begin at column 3 of 3, want room for 1"},
 		{ops.Penalty{X: six, Sum: six, N: 6}, "penalty: sum has 6"},
 		{ops.Penalty{X: six, Sum: six, N: 6, L1: -1}, "penalty: l1 is -1"},
 		{ops.PenaltyGrad{X: six, DSum: clock, DX: six, N: 6}, "penalty_grad: dsum has 1 u32"},

@@ -2,19 +2,21 @@ package ops
 
 import "github.com/gradus-ml/gradus/engine/backend"
 
-// SGD updates all parameters by gradient descent (Keras's SGD). With the rate η = rates[min(clock, Steps−1)]:
+// SGDColumns is how many coefficients a step of SGD has: the learning rate η, the momentum μ and the decay δ.
+const SGDColumns = 3
+
+// SGD updates all parameters by gradient descent (Keras's SGD). With the factors φ and ψ of the parameter's block, see Factors:
 //
-//	without Velocity:  w ← w − η·g
-//	with Velocity:     v ← Momentum·v − η·g,   w ← w + v
-//	and Nesterov:      v ← Momentum·v − η·g,   w ← w + Momentum·v − η·g
+//	without Velocity:  w ← w − ψ·δ·w − φ·η·g
+//	with Velocity:     v ← μ·v − φ·η·g,   w ← w − ψ·δ·w + v
+//	and Nesterov:      v ← μ·v − φ·η·g,   w ← w − ψ·δ·w + μ·v − φ·η·g
 //
-// Params, Grads and Velocity have N elements; Velocity may be the zero Region, and then Momentum must be 0.
-// Rates is [Steps], the learning rate of each step.
+// Params, Grads and Velocity have N elements; Velocity may be the zero Region.
 type SGD struct {
-	Params, Grads, Velocity, Rates, Clock backend.Region
-	N, Steps                              int
-	Momentum                              float32
-	Nesterov                              bool
+	Params, Grads, Velocity, Factors backend.Region
+	Rates                            Rates
+	N                                int
+	Nesterov                         bool
 }
 
 // Name returns "sgd".
@@ -27,22 +29,21 @@ func (o SGD) HasVelocity() bool { return o.Velocity.Buffer != nil }
 func (o SGD) Check() error {
 	c := checker{name: o.Name()}
 	c.positive("n", o.N)
-	c.positive("steps", o.Steps)
-	c.within("momentum", o.Momentum, 0, 1)
 	c.f32(o.N, named{"params", o.Params}, named{"grads", o.Grads})
-	c.f32(o.Steps, named{"rates", o.Rates})
-	c.clock(o.Clock)
+	c.f32(Factors(o.N), named{"factors", o.Factors})
+	o.Rates.check(&c, SGDColumns)
 	if o.HasVelocity() {
 		c.f32(o.N, named{"velocity", o.Velocity})
-	} else if o.Momentum != 0 || o.Nesterov {
-		c.fail("momentum %v, nesterov %v without a velocity", o.Momentum, o.Nesterov)
+	} else if o.Nesterov {
+		c.fail("nesterov without a velocity")
 	}
 	return c.err
 }
 
 // Operands implements backend.Op.
 func (o SGD) Operands() []backend.Operand {
-	list := []backend.Operand{updates("params", o.Params), reads("grads", o.Grads), reads("rates", o.Rates), reads("clock", o.Clock)}
+	list := append([]backend.Operand{updates("params", o.Params), reads("grads", o.Grads)}, o.Rates.operands()...)
+	list = append(list, reads("factors", o.Factors))
 	if o.HasVelocity() {
 		list = append(list, updates("velocity", o.Velocity))
 	}
@@ -50,4 +51,4 @@ func (o SGD) Operands() []backend.Operand {
 }
 
 // Cost implements backend.Op.
-func (o SGD) Cost() backend.Cost { return cost(o, 4*o.N) }
+func (o SGD) Cost() backend.Cost { return cost(o, 6*o.N) }

@@ -2,7 +2,7 @@
 package optim
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/ops"
@@ -17,67 +17,69 @@ type Optimizer interface {
 	Check() error
 	// Slots has the initial value of everything that is kept for each parameter from step to step.
 	Slots() []float32
-	// Rates are the numbers that a step needs, counted from 0 over the whole training: the learning rate, and what else changes
-	// from step to step. There are as many for each step.
-	Rates(step int) []float32
-	// Record returns the operations of one update.
-	Record(u Update) []backend.Op
+	// Rate is the learning rate of a step, counted from 0 over the whole training.
+	Rate(step int) float64
+	// Rates are the numbers that a step needs: the learning rate, times scale, and what else changes from step to step. There are as
+	// many for each step. The engine has the scale from callbacks such as ReduceLROnPlateau; it is 1 without any.
+	Rates(step int, scale float64) []float32
+	// Record returns the operations of one update. It fails when an option does not fit the variables.
+	Record(u Update) ([]backend.Op, error)
 }
 
-// Update is what an optimizer works on.
+// Update is what an optimizer works on. It may change the gradients: each step computes them anew.
 type Update struct {
 	Params, Grads backend.Region   // of the same length
 	Slots         []backend.Region // as many as asked for, as long as Params
-	Rates         backend.Region   // those of each step of the epoch, one after the other
-	Clock         backend.Region   // the number of the step in the epoch
-	Scratch       backend.Region   // one f32, for what an update needs in between
+	Rates         ops.Rates        // those of each step of the epoch, one row after the other
+	Variables     []Variable       // what lies in Params
+	Names         []string         // of all variables of the model, also those that are not trained
+	Factors       []float32        // of learning rates and weight decays, see ops.Factors; none means that all are 1
+	Memory        Memory
 }
 
-// SGD is gradient descent with or without momentum (Keras's SGD; Polyak, 1964; Nesterov, 1983). With gradient g:
-//
-//	no momentum:  w ← w − rate·g
-//	momentum:     v ← momentum·v − rate·g,  w ← w + v
-//	Nesterov:     v ← momentum·v − rate·g,  w ← w + momentum·v − rate·g
-type SGD struct {
-	LearningRate float32  // more than 0; zero means 0.01
-	Schedule     Schedule // of the learning rate, in place of LearningRate
-	Momentum     float32  // 0 to 1 exclusive
-	Nesterov     bool     // needs a momentum
+// A Variable is a part of the arena of parameters: the elements from Offset on, as many as the product of the axes of Shape.
+// Offset is a multiple of ops.Block; elements between two variables are 0 and so are their gradients.
+type Variable struct {
+	Name   string // "dense/kernel"
+	Shape  []int
+	Offset int
 }
 
-// Name returns "SGD".
-func (SGD) Name() string { return "SGD" }
-
-// Check implements Optimizer.
-func (o SGD) Check() error {
-	switch {
-	case !(o.Momentum >= 0 && o.Momentum < 1):
-		return fmt.Errorf("optim: SGD: momentum is %v, want 0 to 1 exclusive", o.Momentum)
-	case o.Nesterov && o.Momentum == 0:
-		return fmt.Errorf("optim: SGD: Nesterov without a momentum, want a momentum of more than 0")
+// Size returns the number of elements.
+func (v Variable) Size() int {
+	n := 1
+	for _, d := range v.Shape {
+		n *= d
 	}
-	return checkRate("SGD", o.LearningRate, o.Schedule)
+	return n
 }
 
-// Slots returns one with a momentum, else none.
-func (o SGD) Slots() []float32 {
-	if o.Momentum > 0 {
-		return []float32{0}
+// of returns the variable's part of an arena.
+func (v Variable) of(arena backend.Region) backend.Region {
+	return backend.Region{Buffer: arena.Buffer, Offset: arena.Offset + v.Offset, Len: v.Size()}
+}
+
+// Memory hands out memory of the device that holds the given values at first and lives as long as the recorded update.
+// Whoever records reports what goes wrong.
+type Memory interface {
+	Of(values ...float32) backend.Region
+	Indices(values ...uint32) backend.Region
+}
+
+// BlockFactors returns a copy of Factors, or as many ones.
+func (u Update) BlockFactors() []float32 {
+	if u.Factors == nil {
+		return slices.Repeat([]float32{1}, ops.Factors(u.Params.Len))
 	}
-	return nil
+	return slices.Clone(u.Factors)
 }
 
-// Rates returns the learning rate.
-func (o SGD) Rates(step int) []float32 {
-	return []float32{float32(learningRate(o.LearningRate, 0.01, o.Schedule, step))}
-}
+// factors returns the table of factors on the device.
+func (u Update) factors() backend.Region { return u.Memory.Of(u.BlockFactors()...) }
 
-// Record implements Optimizer.
-func (o SGD) Record(u Update) []backend.Op {
-	op := ops.SGD{Params: u.Params, Grads: u.Grads, Rates: u.Rates, Clock: u.Clock,
-		N: u.Params.Len, Steps: u.Rates.Len, Momentum: o.Momentum, Nesterov: o.Nesterov}
-	if o.Momentum > 0 {
-		op.Velocity = u.Slots[0]
-	}
-	return []backend.Op{op}
+// from returns the rates with an operation's coefficients from the given column on.
+func (u Update) from(column int) ops.Rates {
+	r := u.Rates
+	r.First = column
+	return r
 }

@@ -21,17 +21,18 @@ func TestSGD(t *testing.T) {
 		{"plain", SGD{LearningRate: 0.5}, -1.5},
 		{"the default rate", SGD{}, -0.03},
 		{"momentum", SGD{LearningRate: 0.5, Momentum: 0.5}, -0.5 - 0.75 - 0.875},
+		{"decay", SGD{LearningRate: 0.5, WeightDecay: 0.5}, -0.5 - 0.375 - 0.28125},
+		{"a schedule of the momentum", SGD{LearningRate: 0.5, MomentumSchedule: ScheduleFunc(func(step int) float64 { return float64(step) / 4 })}, -0.5 - 0.625 - 0.8125},
 		{"nesterov", SGD{LearningRate: 0.5, Momentum: 0.5, Nesterov: true}, -0.75 - 0.875 - 0.9375},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			require.NoError(t, row.sgd.Check())
 			dev := backendtest.NewOracle()
 			in := backendtest.NewInputs(t, dev, 1)
-			u := Update{Params: in.Of(0), Grads: in.Of(1), Clock: in.Indices(0), Rates: in.Of(append(append(row.sgd.Rates(0), row.sgd.Rates(1)...), row.sgd.Rates(2)...)...)}
-			for _, initial := range row.sgd.Slots() {
-				u.Slots = append(u.Slots, in.Of(initial))
-			}
-			p, err := dev.Compile(append(row.sgd.Record(u), ops.Advance{Clock: u.Clock}))
+			u := update(in, row.sgd, 1, 3)
+			list, err := row.sgd.Record(u)
+			require.NoError(t, err)
+			p, err := dev.Compile(append(list, ops.Advance{Clock: u.Rates.Clock}))
 			require.NoError(t, err)
 			require.NoError(t, p.Run(3))
 			assert.InDelta(t, row.want, dev.Float64s(u.Params)[0], 1e-8)
@@ -44,15 +45,30 @@ func TestOwnOptimizer(t *testing.T) {
 	var own Optimizer = signFlip{}
 	dev := backendtest.NewOracle()
 	in := backendtest.NewInputs(t, dev, 1)
-	u := Update{Params: in.Of(1), Grads: in.Of(2)}
-	p, err := dev.Compile(own.Record(u))
+	list, err := own.Record(Update{Params: in.Of(1), Grads: in.Of(2)})
+	require.NoError(t, err)
+	p, err := dev.Compile(list)
 	require.NoError(t, err)
 	require.NoError(t, p.Run(1))
-	assert.Equal(t, 3.0, dev.Float64s(u.Params)[0])
+	assert.Equal(t, 3.0, dev.Float64s(list[0].(ops.Accumulate).Y)[0])
 }
 
 type signFlip struct{ SGD }
 
-func (signFlip) Record(u Update) []backend.Op {
-	return []backend.Op{ops.Accumulate{X: u.Grads, Y: u.Params, N: u.Params.Len}}
+func (signFlip) Record(u Update) ([]backend.Op, error) {
+	return []backend.Op{ops.Accumulate{X: u.Grads, Y: u.Params, N: u.Params.Len}}, nil
+}
+
+// update returns what an optimizer needs for some steps on n parameters that start at 0, with gradients of 1.
+func update(in *backendtest.Inputs, o Optimizer, n, steps int) Update {
+	var rates []float32
+	for step := range steps {
+		rates = append(rates, o.Rates(step, 1)...)
+	}
+	u := Update{Params: in.Fill(n, func(int) float64 { return 0 }), Grads: in.Fill(n, func(int) float64 { return 1 }), Memory: in,
+		Rates: ops.Rates{Table: in.Of(rates...), Clock: in.Indices(0), Steps: steps, Columns: len(rates) / steps}}
+	for _, initial := range o.Slots() {
+		u.Slots = append(u.Slots, in.Fill(n, func(int) float64 { return float64(initial) }))
+	}
+	return u
 }

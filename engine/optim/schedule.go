@@ -84,7 +84,7 @@ func (s ExponentialDecay) Check() error {
 	return positive("ExponentialDecay", map[string]float64{"Initial": s.Initial, "Decay": s.Decay, "Steps": float64(s.Steps)})
 }
 
-// InverseTimeDecay is Initial/(1 + Decay·step/Steps) (Keras's InverseTimeDecay; the chapter's power scheduling with exponent 1).
+// InverseTimeDecay is Initial/(1 + Decay·step/Steps) (Keras's InverseTimeDecay).
 type InverseTimeDecay struct {
 	Initial, Decay float64
 	Steps          int
@@ -103,6 +103,22 @@ func (s InverseTimeDecay) Rate(step int) float64 {
 // Check refuses options that are not positive.
 func (s InverseTimeDecay) Check() error {
 	return positive("InverseTimeDecay", map[string]float64{"Initial": s.Initial, "Decay": s.Decay, "Steps": float64(s.Steps)})
+}
+
+// PowerDecay is Initial/(1 + step/Steps)^Power: power scheduling. A Power of zero means 1, as InverseTimeDecay with a Decay of 1.
+type PowerDecay struct {
+	Initial, Power float64
+	Steps          int
+}
+
+// Rate implements Schedule.
+func (s PowerDecay) Rate(step int) float64 {
+	return s.Initial / math.Pow(1+float64(step)/float64(s.Steps), or(s.Power, 1))
+}
+
+// Check refuses options that are not positive.
+func (s PowerDecay) Check() error {
+	return positive("PowerDecay", map[string]float64{"Initial": s.Initial, "Power": or(s.Power, 1), "Steps": float64(s.Steps)})
 }
 
 // PiecewiseConstant is Values[i] for the first i with step ≤ Boundaries[i], and the last value after the last boundary (Keras's
@@ -225,30 +241,4 @@ func (s Warmup) Check() error {
 		return fmt.Errorf("Warmup: Steps is %d and Then %v, want at least 1 and a schedule", s.Steps, s.Then)
 	}
 	return checkRate("Warmup", 0, s.Then)
-}
-
-// OneCycle rises from Max/10 to Max in the first half of Steps, falls back in the second, less its last tenth, in which it falls to
-// Max/1000 (Smith, 2018, as the chapter has it; the momentum stays as it is).
-type OneCycle struct {
-	Max   float64
-	Steps int
-}
-
-// Rate implements Schedule.
-func (s OneCycle) Rate(step int) float64 {
-	last := float64(s.Steps) / 10
-	half := (float64(s.Steps) - last) / 2
-	x, low := float64(step), s.Max/10
-	switch {
-	case x < half:
-		return low + (s.Max-low)*x/half
-	case x < 2*half:
-		return s.Max + (low-s.Max)*(x-half)/half
-	}
-	return low + (s.Max/1000-low)*math.Min((x-2*half)/last, 1)
-}
-
-// Check refuses options that are not positive.
-func (s OneCycle) Check() error {
-	return positive("OneCycle", map[string]float64{"Max": s.Max, "Steps": float64(s.Steps)})
 }

@@ -9,14 +9,16 @@ import (
 )
 
 func adaptive(o ops.Adaptive) {
-	row := f64(o.Rates)[min(int(u32(o.Clock)[0]), o.Steps-1)*ops.AdaptiveColumns:]
-	a, b, c := row[0], row[1], row[2]
-	b1, b2, e := decimal(o.Beta1), decimal(o.Beta2), decimal(o.Epsilon)
+	row, factors := stepOf(o.Rates, ops.AdaptiveColumns), f64(o.Factors)
+	b1, b2, e := 1-row[4], o.Beta2, decimal(o.Epsilon)
 	m, v := f64(o.M), f64(o.V)
 	for i, g := range f64(o.Grads) {
+		rate, decay := factors[2*(i/ops.Block)], factors[2*(i/ops.Block)+1]*row[3]
+		a, b, c := rate*row[0], rate*row[1], row[2]
 		w := &f64(o.Params)[i]
+		*w -= decay * *w
 		switch o.Kind {
-		case ops.Adam, ops.AMSGrad, ops.Nadam:
+		case ops.Adam, ops.AMSGrad, ops.Nadam, ops.Lamb:
 			m[i] += (1 - b1) * (g - m[i])
 			v[i] += (1 - b2) * (g*g - v[i])
 		case ops.Adamax:
@@ -29,11 +31,11 @@ func adaptive(o ops.Adaptive) {
 		}
 		switch o.Kind {
 		case ops.Adam:
-			*w -= b**w + a*m[i]/(math.Sqrt(v[i])+e)
+			*w -= a * m[i] / (math.Sqrt(v[i]) + e)
 		case ops.AMSGrad:
 			u := f64(o.U)
 			u[i] = math.Max(u[i], v[i])
-			*w -= b**w + a*m[i]/(math.Sqrt(u[i])+e)
+			*w -= a * m[i] / (math.Sqrt(u[i]) + e)
 		case ops.Adamax:
 			*w -= a * m[i] / (v[i] + e)
 		case ops.Nadam:
@@ -49,8 +51,10 @@ func adaptive(o ops.Adaptive) {
 			*w -= a * d
 		case ops.Lion:
 			s := b1*m[i] + (1-b1)*g
-			*w -= b**w + a*(choose(s > 0, 1, 0)-choose(s < 0, 1, 0))
+			*w -= a * (choose(s > 0, 1, 0) - choose(s < 0, 1, 0))
 			m[i] = b2*m[i] + (1-b2)*g
+		case ops.Lamb:
+			f64(o.U)[i] = row[1] * m[i] / (math.Sqrt(c*v[i]) + e)
 		}
 	}
 }
@@ -58,7 +62,7 @@ func adaptive(o ops.Adaptive) {
 func adaptiveCases() []Case {
 	var cases []Case
 	for _, kind := range ops.AdaptiveKinds() {
-		for _, n := range []int{1, 3, 64, 255, 256, 257, 1009} {
+		for _, n := range []int{1, 3, 63, 64, 65, 255, 256, 257, 1009} {
 			cases = append(cases, adaptiveCase(kind, n))
 		}
 	}
@@ -68,13 +72,13 @@ func adaptiveCases() []Case {
 // adaptiveCase makes five steps, two of them past the table of coefficients.
 func adaptiveCase(kind ops.AdaptiveKind, n int) Case {
 	return Case{Name: fmt.Sprintf("adaptive %v %d", kind, n), Terms: 5, Scale: 2, Times: 5, Build: func(in *Inputs) []backend.Op {
-		clock := in.Indices(0)
-		op := ops.Adaptive{Params: in.small(n), Grads: in.away(n), Rates: in.Of(0.5, 0.01, 1.5, 0.25, 0.02, 1.25, 0.125, 0.03, 1.125), Clock: clock,
-			M: in.Positive(n), V: in.Positive(n), N: n, Steps: 3, Kind: kind, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-3}
-		if kind == ops.AMSGrad {
+		op := ops.Adaptive{Params: in.small(n), Grads: in.away(n), M: in.Positive(n), V: in.Positive(n), Factors: in.factors(n),
+			Rates: in.rates(6, 1, 0.5, 0.01, 1.5, 0.01, 0.1, 0.25, 0.02, 1.25, 0.02, 0.15, 0.125, 0.03, 1.125, 0.03, 0.05),
+			N:     n, Kind: kind, Beta2: 0.99, Epsilon: 1e-3}
+		if kind.Slots() == 3 {
 			op.U = in.Positive(n)
 		}
-		return []backend.Op{op, ops.Advance{Clock: clock}}
+		return []backend.Op{op, ops.Advance{Clock: op.Rates.Clock}}
 	}}
 }
 

@@ -1,0 +1,19 @@
+package kernels
+
+import (
+	"github.com/gradus-ml/gradus/engine/ops"
+	"github.com/gradus-ml/gradus/shaders"
+)
+
+// longUnits is from how many elements of a unit on, on average, a workgroup does one unit instead of 32 that may lie side by side.
+const longUnits = 2048
+
+func rescale(o ops.Rescale) launch {
+	lanes := 8
+	if o.N/max(1, o.Count) >= longUnits {
+		lanes = groupThreads
+	}
+	g := fold(ceil(o.Count, groupThreads/lanes))
+	return launch{shader: "rescale", groups: g, params: []uint32{uint32(o.Count), g.x, f32(o.Limit), f32(o.Epsilon)}}.
+		with(shaders.Uint("KIND", int(o.Kind)), shaders.Uint("LANES", lanes), shaders.Uint("UNITS", groupThreads/lanes))
+}

@@ -1,0 +1,47 @@
+// m ← m + (1−β₁)(g−m), v ← v + (1−β₂)(g²−v), and AMSGrad: u ← max(u, v), w ← w − ψ·δ·w − φ·a·m/(√u + ε)
+// or Lamb: u ← b·m/(√(c·v) + ε), w ← w − ψ·δ·w
+//
+// Each thread updates one parameter; the grid is folded into rows of params.width threads.
+
+const LAMB: bool = false;
+
+struct Params {
+    n: u32,         // parameters
+    width: u32,     // threads in a row of the grid
+    last_step: u32, // of rates
+    columns: u32,   // of rates
+    first: u32,     // column
+    rest2: f32,     // 1 − beta2
+    epsilon: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> w: array<f32>; // [n]
+@group(0) @binding(1) var<storage, read> grads: array<f32>;   // [n]
+@group(0) @binding(2) var<storage, read> rates: array<f32>;   // [steps×columns]: from first on a, b, c, δ and 1 − β₁
+@group(0) @binding(3) var<storage, read> clock: array<u32>;   // [1]
+@group(0) @binding(4) var<storage, read> factors: array<f32>; // [⌈n/64⌉×2]: φ and ψ
+@group(0) @binding(5) var<storage, read_write> m: array<f32>; // [n]
+@group(0) @binding(6) var<storage, read_write> v: array<f32>; // [n]
+@group(0) @binding(7) var<storage, read_write> u: array<f32>; // [n]
+@group(0) @binding(8) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let i = id.y * params.width + id.x;
+    if (i >= params.n) {
+        return;
+    }
+    let row = params.columns * min(clock[0], params.last_step) + params.first;
+    let block = i / 64u * 2u;
+    let g = grads[i];
+    m[i] = m[i] + rates[row + 4u] * (g - m[i]);
+    v[i] = v[i] + params.rest2 * (g * g - v[i]);
+    let decay = factors[block + 1u] * rates[row + 3u] * w[i];
+    if (LAMB) {
+        u[i] = rates[row + 1u] * m[i] / (sqrt(rates[row + 2u] * v[i]) + params.epsilon);
+        w[i] = w[i] - decay;
+        return;
+    }
+    u[i] = max(u[i], v[i]);
+    w[i] = w[i] - (decay + factors[block] * rates[row] * m[i] / (sqrt(u[i]) + params.epsilon));
+}

@@ -185,7 +185,10 @@ func (r *FuseReport) measure(ctx context.Context, before, after *Model, set *dat
 			return err
 		}
 		r.Before, r.After = min(r.Before, took), min(r.After, tookFused)
-		r.Examples, r.MaxDifference = len(want), difference(got, want)
+		r.Examples, r.MaxDifference = len(want[0]), 0
+		for i := range want {
+			r.MaxDifference = max(r.MaxDifference, difference(got[i], want[i]))
+		}
 	}
 	return nil
 }

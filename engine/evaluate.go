@@ -62,24 +62,28 @@ func (m *Model) score(ctx context.Context, p *pass) (Scores, error) {
 	return sums.result(p.set.Len()), nil
 }
 
-// Predict returns the network's outputs for each example of the set, in inference mode. The set's labels are not used and
-// may be missing.
+// Predict returns the network's outputs for each example of the set, in inference mode; of several outputs the first's. The set's labels
+// are not used and may be missing.
 func (m *Model) Predict(ctx context.Context, set *data.Set) ([][]float32, error) {
-	outputs, err := m.predict(ctx, set)
+	outputs, err := m.PredictAll(ctx, set)
+	if err != nil {
+		return nil, err
+	}
+	return outputs[0], nil
+}
+
+// PredictAll is Predict for networks with several outputs: the first index is the output's, the second the example's.
+func (m *Model) PredictAll(ctx context.Context, set *data.Set) ([][][]float32, error) {
+	outputs, _, err := m.outputs(ctx, set, graph.Inference, 1)
 	if err != nil {
 		return nil, fmt.Errorf("engine: predict: %w", err)
 	}
 	return outputs, nil
 }
 
-func (m *Model) predict(ctx context.Context, set *data.Set) ([][]float32, error) {
-	rows, _, err := m.outputs(ctx, set, graph.Inference, 1)
-	return rows, err
-}
-
-// outputs returns the outputs for each example, times times each, and how long the device took, uploading and
+// outputs returns all outputs for each example, times times each, and how long the device took, uploading and
 // compiling excluded.
-func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, times int) (rows [][]float32, took time.Duration, err error) {
+func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, times int) (outputs [][][]float32, took time.Duration, err error) {
 	if m.store == nil {
 		return nil, 0, errClosed
 	}
@@ -91,11 +95,13 @@ func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, tim
 		return nil, 0, err
 	}
 	defer p.release()
-	var results []*graph.Tensor // of the full step, then of the smaller one
+	var results [][]*graph.Tensor // of the full step, then of the smaller one
 	err = p.compile(m.store, mode, 0, func(r *graph.Recorder, b batch) []tallied {
-		y := m.net.Forward(r, b.inputs...)
-		r.Keep(y)
-		results = append(results, y)
+		ys, _ := m.net.Record(r, b.inputs...)
+		for _, y := range ys {
+			r.Keep(y)
+		}
+		results = append(results, ys)
 		return nil
 	})
 	if err == nil {
@@ -105,30 +111,40 @@ func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, tim
 		return nil, 0, err
 	}
 	start := time.Now()
-	rows, err = m.readOutputs(given(ctx), p, results)
-	return rows, time.Since(start), err
+	outputs, err = m.readOutputs(given(ctx), p, results)
+	return outputs, time.Since(start), err
 }
 
-// readOutputs runs the network over the pass and reads its output after each step.
-func (m *Model) readOutputs(ctx context.Context, p *pass, results []*graph.Tensor) ([][]float32, error) {
-	features := graph.Size(m.net.Output())
-	flat := make([]float32, len(p.identity)*features)
+// readOutputs runs the network over the pass and reads its outputs after each step.
+func (m *Model) readOutputs(ctx context.Context, p *pass, results [][]*graph.Tensor) ([][][]float32, error) {
+	var flat [][]float32 // by output
+	shapes := m.net.OutputShapes()
+	for _, shape := range shapes {
+		flat = append(flat, make([]float32, len(p.identity)*graph.Size(shape)))
+	}
 	for done := range p.steps {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		step, y, rows := p.full, results[0], p.examplesOf(done)
-		if rows < p.rows {
-			step, y = p.tail, results[1]
+		step, ys := p.full, results[0]
+		if p.examplesOf(done) < p.rows {
+			step, ys = p.tail, results[1]
 		}
 		if err := step.Run(1); err != nil {
 			return nil, err
 		}
-		if err := backend.Download(m.dev, flat[done*p.rows*features:][:rows*features], y.Value()); err != nil {
-			return nil, err
+		for i, y := range ys {
+			from := done * p.rows * graph.Size(shapes[i])
+			if err := backend.Download(m.dev, flat[i][from:][:y.Size()], y.Value()); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return split(flat, features), nil
+	outputs := make([][][]float32, len(flat))
+	for i := range flat {
+		outputs[i] = split(flat[i], graph.Size(shapes[i]))
+	}
+	return outputs, nil
 }
 
 func split(flat []float32, n int) [][]float32 {

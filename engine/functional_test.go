@@ -2,6 +2,9 @@ package engine
 
 import (
 	"context"
+	"maps"
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,7 +12,10 @@ import (
 
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 	"github.com/gradus-ml/gradus/engine/data"
+	"github.com/gradus-ml/gradus/engine/loss"
+	"github.com/gradus-ml/gradus/engine/metric"
 	"github.com/gradus-ml/gradus/engine/nn"
+	"github.com/gradus-ml/gradus/engine/optim"
 )
 
 // wideAndDeep is a network whose first input reaches the output directly and whose second passes through two layers with a skip.
@@ -56,6 +62,117 @@ func TestSeveralInputs(t *testing.T) {
 			assert.Positive(t, cost.FLOPs)
 		})
 	}
+}
+
+// twoHeads is a network that tells the class, and, by another output of the same hidden layer, how far the example is from 0.
+func twoHeads() *nn.Network {
+	in := nn.Input(4)
+	hidden := in.To(nn.Dense(16, nn.ELU, nn.HeNormal))
+	return nn.Functional([]*nn.Node{in}, hidden.To(nn.Dense(3, nn.Softmax, nn.Name("class"))), hidden.To(nn.Dense(8, nn.ELU), nn.Dense(1, nn.Name("size"))))
+}
+
+func sized(n int) *data.Set {
+	set := blobs(n)
+	sizes := data.Answers{Shape: []int{1}}
+	for i := range n {
+		sum := float32(0)
+		for _, v := range set.Floats[4*i : 4*i+4] {
+			sum += v * v / 10
+		}
+		sizes.Targets = append(sizes.Targets, sum)
+	}
+	set.Outputs = []data.Answers{sizes}
+	return set
+}
+
+func TestSeveralOutputs(t *testing.T) {
+	heads := []Output{
+		{Loss: loss.SparseCategoricalCrossentropy{}, Metrics: []metric.Metric{metric.Accuracy{}}},
+		{Loss: loss.MeanSquaredError{}, Weight: 0.5, Metrics: []metric.Metric{metric.R2{}, metric.MeanAbsoluteError{}}},
+	}
+	for _, device := range devices {
+		t.Run(device.name, func(t *testing.T) {
+			m, err := Compile(device.open(t), twoHeads(), Training{Outputs: heads, Optimizer: optim.SGD{LearningRate: 0.05, Momentum: 0.9}})
+			require.NoError(t, err)
+			defer m.Close()
+			set := sized(300)
+			history, err := m.Fit(context.Background(), set, Fit{Epochs: 12, Validation: sized(90)})
+			require.NoError(t, err)
+			last := history.Last()
+			assert.Greater(t, last.Validation["class_accuracy"], 0.8)
+			assert.Greater(t, last.Validation["size_r2_score"], 0.7)
+			assert.InDelta(t, last.Scores["class_loss"]+0.5*last.Scores["size_loss"], last.Scores["loss"], 1e-5)
+			assert.ElementsMatch(t, []string{"loss", "class_loss", "size_loss", "class_accuracy", "size_r2_score", "size_mean_absolute_error"}, slices.Collect(maps.Keys(last.Scores)))
+			outputs, err := m.PredictAll(context.Background(), set)
+			require.NoError(t, err)
+			assert.Equal(t, []int{2, 300, 3, 1}, []int{len(outputs), len(outputs[1]), len(outputs[0][299]), len(outputs[1][299])})
+			mae := 0.0
+			for i, y := range outputs[1] {
+				mae += math.Abs(float64(y[0]-set.Outputs[0].Targets[i])) / 300
+			}
+			scores, err := m.Evaluate(context.Background(), set)
+			require.NoError(t, err)
+			assert.InDelta(t, scores["size_mean_absolute_error"], mae, 1e-5)
+			_, err = m.Diagnose(context.Background(), set)
+			require.NoError(t, err)
+			c, err := m.Clone()
+			require.NoError(t, err)
+			require.NoError(t, c.Close())
+		})
+	}
+}
+
+// One output takes labels and nothing else, the other targets and nothing else.
+func TestOutputsOfTwoKinds(t *testing.T) {
+	in := nn.Input(2, 2)
+	flat := in.To(nn.Flatten())
+	net := nn.Functional([]*nn.Node{in}, flat.To(nn.Dense(3, nn.Softmax)), in.To(nn.Dropout(0.1)))
+	m, err := Compile(backendtest.NewOracle(), net, Training{Outputs: []Output{{Loss: loss.SparseCategoricalCrossentropy{}}, {Loss: loss.MeanSquaredError{}}}, Optimizer: optim.SGD{}})
+	require.NoError(t, err)
+	defer m.Close()
+	set := blobs(30)
+	set.Shape = []int{2, 2}
+	copied := set.Autoencoding()
+	set.Outputs = []data.Answers{{Targets: copied.Targets, Shape: copied.TargetShape}}
+	scores, err := m.Evaluate(context.Background(), set)
+	require.NoError(t, err)
+	assert.Zero(t, scores["dropout_loss"])
+}
+
+// Without anything said for each output, all share loss and answers: an auxiliary output below the main one.
+func TestAuxiliaryOutput(t *testing.T) {
+	in := nn.Input(4)
+	low := in.To(nn.Dense(8, nn.ELU))
+	net := nn.Functional([]*nn.Node{in}, low.To(nn.Dense(8, nn.ELU), nn.Dense(3, nn.Softmax, nn.Name("main"))), low.To(nn.Dense(3, nn.Softmax, nn.Name("auxiliary"))))
+	m, err := Compile(backendtest.NewOracle(), net, smallTraining())
+	require.NoError(t, err)
+	defer m.Close()
+	history, err := m.Fit(context.Background(), blobs(300), Fit{Epochs: 3})
+	require.NoError(t, err)
+	scores := history.Last().Scores
+	assert.InDelta(t, scores["main_loss"]+scores["auxiliary_loss"], scores["loss"], 1e-6)
+	assert.Greater(t, scores["auxiliary_accuracy"], 0.8)
+}
+
+func TestOutputsRefused(t *testing.T) {
+	for text, outputs := range map[string][]Output{
+		"Training.Outputs has 1 elements, want 2": {{Loss: loss.MeanSquaredError{}}},
+		"Training.Outputs[1].Loss is missing":     {{Loss: loss.MeanSquaredError{}}, {}},
+		"Training.Outputs[0].Weight is -1":        {{Loss: loss.MeanSquaredError{}, Weight: -1}, {Loss: loss.MeanSquaredError{}}},
+		"Training.Outputs[0].Metrics holds a nil": {{Loss: loss.MeanSquaredError{}, Metrics: []metric.Metric{nil}}, {Loss: loss.MeanSquaredError{}}},
+	} {
+		_, err := Compile(backendtest.NewOracle(), twoHeads(), Training{Outputs: outputs, Optimizer: optim.SGD{}})
+		assert.ErrorContains(t, err, text)
+	}
+	m, err := Compile(backendtest.NewOracle(), twoHeads(), Training{Outputs: []Output{{Loss: loss.SparseCategoricalCrossentropy{}}, {Loss: loss.MeanSquaredError{}}}, Optimizer: optim.SGD{}})
+	require.NoError(t, err)
+	defer m.Close()
+	_, err = m.Fit(context.Background(), blobs(30), Fit{})
+	assert.ErrorContains(t, err, "output 1: label 2 is 2, want 0 to 1 for a network with 1 outputs")
+	set := sized(30)
+	set.Outputs[0].Targets[3] = float32(math.NaN())
+	_, err = m.Fit(context.Background(), set, Fit{})
+	assert.ErrorContains(t, err, "output 1: data: target 0 of example 3 is NaN")
 }
 
 // A chain of nodes is the same network as Sequential's, to the bit.

@@ -11,7 +11,6 @@ import (
 	"github.com/gradus-ml/gradus/engine/loss"
 	"github.com/gradus-ml/gradus/engine/metric"
 	"github.com/gradus-ml/gradus/engine/nn"
-	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/engine/optim"
 )
 
@@ -86,53 +85,6 @@ func check(dev backend.Backend, net *nn.Network, training Training) error {
 		return errors.New("engine: compile: Training.Metrics holds a nil")
 	}
 	return training.Optimizer.Check()
-}
-
-// rehearse records a training step on its own and throws it away, so that what does not fit together is refused early.
-// It returns what the step costs, less the gathering of its examples. Whether the examples will have labels or targets is not
-// known: one of them must do.
-func (m *Model) rehearse(rows int) (backend.Cost, error) {
-	cost, err := m.rehearseWith(rows, true)
-	if err == nil {
-		return cost, nil
-	}
-	cost, again := m.rehearseWith(rows, false)
-	if again == nil {
-		return cost, nil
-	}
-	return cost, err
-}
-
-func (m *Model) rehearseWith(rows int, labels bool) (backend.Cost, error) {
-	r := graph.NewRecorder(m.store, graph.Training)
-	defer r.Release()
-	b := m.blank(r, rows, labels)
-	columns := len(m.training.Optimizer.Rates(0, 1))
-	rates := ops.Rates{Table: r.Input(false, columns).Value(), Clock: r.Labels(1).Value(), Steps: 1, Columns: columns}
-	values := m.recordTraining(r, b)
-	m.recordUpdate(r, rates, backend.Region{})
-	m.scores = nil
-	for _, v := range values {
-		r.Keep(v.values)
-		m.scores = append(m.scores, v.score)
-	}
-	return backend.CostOf(r.Ops()), r.Err()
-}
-
-// blank returns a batch of nothing in particular.
-func (m *Model) blank(r *graph.Recorder, rows int, labels bool) batch {
-	b := batch{rows: rows, step: rows}
-	for _, shape := range m.net.Inputs() {
-		b.inputs = append(b.inputs, r.Input(false, append([]int{rows}, shape...)...))
-	}
-	for _, shape := range m.net.OutputShapes() {
-		answers := r.Labels(rows)
-		if !labels {
-			answers = r.Input(false, append([]int{rows}, shape...)...)
-		}
-		b.answers = append(b.answers, answers)
-	}
-	return b
 }
 
 // StepCost returns the arithmetic and the least memory traffic of one training step of batch examples.

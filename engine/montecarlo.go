@@ -18,18 +18,18 @@ type Uncertainty struct {
 
 // PredictMC predicts each example n times, at least twice, with Dropout and its relatives as random as in training and BatchNorm as in
 // inference, and returns what the predictions say together (Monte Carlo dropout; Gal and Ghahramani, 2016). All predictions run as one
-// batched program. The set's labels are not used.
+// batched program. Of several outputs they are the first's. The set's labels are not used.
 func (m *Model) PredictMC(ctx context.Context, set *data.Set, n int) ([]Uncertainty, error) {
 	if n < 2 {
 		return nil, fmt.Errorf("engine: predict: %d passes, want at least 2", n)
 	}
-	rows, _, err := m.outputs(ctx, set, graph.Sampling, n)
+	outputs, _, err := m.outputs(ctx, set, graph.Sampling, n)
 	if err != nil {
 		return nil, fmt.Errorf("engine: predict: %w", err)
 	}
 	list := make([]Uncertainty, set.Len())
 	for i := range list {
-		list[i] = uncertainty(rows[i*n : (i+1)*n])
+		list[i] = uncertainty(outputs[0][i*n : (i+1)*n])
 	}
 	return list, nil
 }

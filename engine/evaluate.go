@@ -3,11 +3,13 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/data"
 	"github.com/gradus-ml/gradus/engine/graph"
+	"github.com/gradus-ml/gradus/engine/nn"
 )
 
 // scoringBatch is the batch size when nothing is trained: large, since results do not depend on it.
@@ -81,23 +83,54 @@ func (m *Model) PredictAll(ctx context.Context, set *data.Set) ([][][]float32, e
 	return outputs, nil
 }
 
+// Activations returns the outputs of a layer for each example of the set, in inference mode; of a shared layer those of its last place.
+// The set's labels are not used.
+func (m *Model) Activations(ctx context.Context, set *data.Set, layer string) ([][]float32, error) {
+	i := slices.IndexFunc(m.net.Layers(), func(p nn.Placed) bool { return p.Name == layer })
+	if i < 0 {
+		return nil, fmt.Errorf("engine: activations: no layer %q", layer)
+	}
+	outputs, _, err := m.tensors(ctx, set, pick{mode: graph.Inference, times: 1, of: func(r *graph.Recorder, x []*graph.Tensor) []*graph.Tensor {
+		return m.net.Outputs(r, x...)[i : i+1]
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("engine: activations: %w", err)
+	}
+	return outputs[0], nil
+}
+
 // outputs returns all outputs for each example, times times each, and how long the device took, uploading and
 // compiling excluded.
 func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, times int) (outputs [][][]float32, took time.Duration, err error) {
+	return m.tensors(ctx, set, pick{mode, times, func(r *graph.Recorder, x []*graph.Tensor) []*graph.Tensor {
+		ys, _ := m.net.Record(r, x...)
+		return ys
+	}})
+}
+
+// pick says which tensors of the network are wanted, in which mode, and how often for each example.
+type pick struct {
+	mode  graph.Mode
+	times int
+	of    func(r *graph.Recorder, x []*graph.Tensor) []*graph.Tensor
+}
+
+// tensors returns what is picked, by tensor and example, and how long the device took.
+func (m *Model) tensors(ctx context.Context, set *data.Set, want pick) (outputs [][][]float32, took time.Duration, err error) {
 	if m.store == nil {
 		return nil, 0, errClosed
 	}
 	if err := m.checkSet(set, false); err != nil {
 		return nil, 0, err
 	}
-	p, err := newPassOver(m.dev, set.WithoutAnswers(), set.Numbers(times), min(scoringBatch, set.Len()*times), false)
+	p, err := newPassOver(m.dev, set.WithoutAnswers(), set.Numbers(want.times), min(scoringBatch, set.Len()*want.times), false)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer p.release()
 	var results [][]*graph.Tensor // of the full step, then of the smaller one
-	err = p.compile(m.store, mode, 0, func(r *graph.Recorder, b batch) []tallied {
-		ys, _ := m.net.Record(r, b.inputs...)
+	err = p.compile(m.store, want.mode, 0, func(r *graph.Recorder, b batch) []tallied {
+		ys := want.of(r, b.inputs)
 		for _, y := range ys {
 			r.Keep(y)
 		}
@@ -111,16 +144,16 @@ func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, tim
 		return nil, 0, err
 	}
 	start := time.Now()
-	outputs, err = m.readOutputs(given(ctx), p, results)
+	outputs, err = m.readTensors(given(ctx), p, results)
 	return outputs, time.Since(start), err
 }
 
-// readOutputs runs the network over the pass and reads its outputs after each step.
-func (m *Model) readOutputs(ctx context.Context, p *pass, results [][]*graph.Tensor) ([][][]float32, error) {
-	var flat [][]float32 // by output
-	shapes := m.net.OutputShapes()
-	for _, shape := range shapes {
-		flat = append(flat, make([]float32, len(p.identity)*graph.Size(shape)))
+// readTensors runs the network over the pass and reads the results after each step.
+func (m *Model) readTensors(ctx context.Context, p *pass, results [][]*graph.Tensor) ([][][]float32, error) {
+	flat, sizes := make([][]float32, len(results[0])), make([]int, len(results[0]))
+	for i, y := range results[0] {
+		sizes[i] = y.Size() / p.rows
+		flat[i] = make([]float32, len(p.identity)*sizes[i])
 	}
 	for done := range p.steps {
 		if err := ctx.Err(); err != nil {
@@ -134,15 +167,14 @@ func (m *Model) readOutputs(ctx context.Context, p *pass, results [][]*graph.Ten
 			return nil, err
 		}
 		for i, y := range ys {
-			from := done * p.rows * graph.Size(shapes[i])
-			if err := backend.Download(m.dev, flat[i][from:][:y.Size()], y.Value()); err != nil {
+			if err := backend.Download(m.dev, flat[i][done*p.rows*sizes[i]:][:y.Size()], y.Value()); err != nil {
 				return nil, err
 			}
 		}
 	}
 	outputs := make([][][]float32, len(flat))
 	for i := range flat {
-		outputs[i] = split(flat[i], graph.Size(shapes[i]))
+		outputs[i] = split(flat[i], sizes[i])
 	}
 	return outputs, nil
 }

@@ -64,13 +64,25 @@ func (n *Network) assemble(layers []Placed, calls []call, outputs []value) (*Net
 
 // copyOf copies a layer; one that uses another's variables uses those of its copy.
 func (n *Network) copyOf(p Placed, copies []Layer) (Layer, error) {
+	copied, err := CopyOf(p)
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := copied.(referrer); ok {
+		r.refer(copies[n.find(r.refersTo())])
+	}
+	return copied, nil
+}
+
+// CopyOf returns an unbuilt copy of a layer under the same name.
+func CopyOf(p Placed) (Layer, error) {
 	c, ok := p.Layer.(Copier)
 	if !ok {
 		return nil, fmt.Errorf("nn: %s %q cannot be copied: it has no method Copy", TypeOf(p.Layer), p.Name)
 	}
 	copied := c.Copy()
-	if r, ok := copied.(referrer); ok {
-		r.refer(copies[n.find(r.refersTo())])
+	if r, ok := copied.(renamer); ok {
+		r.rename(p.Name)
 	}
 	return copied, nil
 }
@@ -94,9 +106,6 @@ func (n *Network) Lower(name string) ([]Layer, error) {
 		copied, err := n.copyOf(n.layers[i], copies)
 		if err != nil {
 			return nil, err
-		}
-		if r, ok := copied.(renamer); ok {
-			r.rename(n.layers[i].Name)
 		}
 		layers, copies[i] = append(layers, copied), copied
 		if n.layers[i].Name == name {

@@ -240,6 +240,19 @@ func (n *Network) OutputNames() []string {
 	return list
 }
 
+// Before returns the name of the layer whose output is the first input of a layer, where that is first applied; ok is false for an input
+// of the network, and for a layer that there is not.
+func (n *Network) Before(layer string) (name string, ok bool) {
+	for i, p := range n.layers {
+		if p.Name == layer {
+			if before := n.before(i); before != nil {
+				return before.Name, true
+			}
+		}
+	}
+	return "", false
+}
+
 // Layers lists the layers, without the inputs, each once, in the order in which they are first applied. The caller must not change it.
 func (n *Network) Layers() []Placed { return n.layers }
 

@@ -25,12 +25,14 @@ const explosion = 4
 type RateCurve struct {
 	Rates, Losses []float64
 	Smoothed      []float64 // moving averages of the losses, corrected for their beginning at 0
-	Turning       float64   // the rate at which the smoothed loss was least, before it rose
-	Suggested     float64   // Turning/10: a fixed rate, or the Max of optim.OneCycle
+	Turning       float64   // the last rate before the smoothed loss rose by more than a tenth of what it had fallen
+	Suggested     float64   // Turning/10, for a fixed rate
+	CycleMax      float64   // Turning/3, for the Max of optim.OneCycle, which stays there only for a while
 }
 
 // FindLearningRate trains a copy of the model at rates that grow exponentially from step to step until the loss explodes (Smith, 2015,
-// "Cyclical Learning Rates for Training Neural Networks", section 3.3), and suggests a tenth of the rate at which the loss turns to rise.
+// "Cyclical Learning Rates for Training Neural Networks", section 3.3), and suggests a tenth of the rate at which the loss turns to rise, a third of
+// it as the maximum of one cycle.
 // The model stays as it was. Rates take the place of the optimizer's and its schedule's; all else of it is as in a Fit.
 // If the loss is least at the first or the last step, other limits are needed. engine/plot draws the curve.
 func (m *Model) FindLearningRate(ctx context.Context, train *data.Set, test RangeTest) (*RateCurve, error) {
@@ -121,6 +123,19 @@ func (c *RateCurve) turn() (step int) {
 	return step
 }
 
+// climb returns the last step before the smoothed loss rises for good: by more than a tenth of what it had fallen.
+func (c *RateCurve) climb() int {
+	turn := c.turn()
+	least := c.Smoothed[turn]
+	high := least + (c.Smoothed[0]-least)/10
+	for i := len(c.Smoothed) - 1; i > turn; i-- {
+		if c.Smoothed[i] <= high {
+			return i
+		}
+	}
+	return turn
+}
+
 // judge finds the rates to suggest.
 func (c *RateCurve) judge() error {
 	if len(c.Rates) == 0 {
@@ -129,16 +144,16 @@ func (c *RateCurve) judge() error {
 	if first := c.Smoothed[0]; math.IsNaN(first) || math.IsInf(first, 0) {
 		return fmt.Errorf("the loss of the first step is %v at a rate of %v", first, c.Rates[0])
 	}
-	c.Turning = c.Rates[c.turn()]
-	c.Suggested = c.Turning / 10
+	c.Turning = c.Rates[c.climb()]
+	c.Suggested, c.CycleMax = c.Turning/10, c.Turning/3
 	return nil
 }
 
 // String returns the findings in a line.
 func (c *RateCurve) String() string {
 	last := len(c.Rates) - 1
-	return fmt.Sprintf("loss %.3g at a rate of %.2g, least %.3g at %.2g, %.3g at %.2g after %d steps: try %.2g",
-		c.Smoothed[0], c.Rates[0], c.Smoothed[c.turn()], c.Turning, c.Smoothed[last], c.Rates[last], last+1, c.Suggested)
+	return fmt.Sprintf("loss %.3g at a rate of %.2g, least %.3g, climbing from %.2g on, %.3g at %.2g after %d steps: try %.2g, or one cycle up to %.2g",
+		c.Smoothed[0], c.Rates[0], c.Smoothed[c.turn()], c.Turning, c.Smoothed[last], c.Rates[last], last+1, c.Suggested, c.CycleMax)
 }
 
 // rising is an optimizer at the rates of a range test.

@@ -34,10 +34,24 @@ func TestFindLearningRate(t *testing.T) {
 			assert.Less(t, n, 200, "the loss explodes before the last step")
 			assert.Greater(t, curve.Smoothed[n-1], 4*curve.Smoothed[curve.turn()])
 			assert.Equal(t, curve.Turning/10, curve.Suggested)
+			assert.Equal(t, curve.Turning/3, curve.CycleMax)
 			assert.Greater(t, curve.Suggested, 1e-4)
 			assert.Less(t, curve.Suggested, 1.0)
 		})
 	}
+}
+
+// On a plateau with noise the turning point is where the loss leaves it, not where chance made it least.
+func TestTurning(t *testing.T) {
+	c := RateCurve{Smoothed: []float64{2, 1.5, 1, 0.62, 0.6, 0.65, 0.64, 0.66, 0.7, 0.75, 0.9, 2}}
+	for i := range c.Smoothed {
+		c.Rates, c.Losses = append(c.Rates, float64(i+1)), append(c.Losses, 1)
+	}
+	require.NoError(t, c.judge())
+	assert.Equal(t, 9.0, c.Turning, "0.7 is the last within a tenth of the way back from 0.6 to 2")
+	rising := RateCurve{Smoothed: []float64{1, 1.1, 3}, Rates: []float64{1, 2, 3}}
+	require.NoError(t, rising.judge())
+	assert.Equal(t, 1.0, rising.Turning)
 }
 
 // An optimizer at the rates of a test has the coefficients that it has at these rates without one.

@@ -25,13 +25,21 @@ type experiment struct {
 }
 
 func (x *experiment) compile(v variant) (*engine.Model, error) {
+	o, err := x.optimizer(v)
+	if err != nil {
+		return nil, err
+	}
+	return x.compileWith(v, o)
+}
+
+func (x *experiment) compileWith(v variant, o optim.Optimizer) (*engine.Model, error) {
 	net := x.network(v)
 	for _, warning := range net.Lint() {
 		fmt.Println("note:", warning)
 	}
 	return engine.Compile(x.dev, net, engine.Training{
 		Loss:      loss.SparseCategoricalCrossentropy{},
-		Optimizer: optim.SGD{LearningRate: v.rate, Momentum: 0.9, Nesterov: true},
+		Optimizer: o,
 		Metrics:   []metric.Metric{metric.Accuracy{}},
 		Seed:      x.seed,
 	})
@@ -54,7 +62,7 @@ func (x *experiment) one(v variant) error {
 		return err
 	}
 	defer m.Close()
-	history, err := m.Fit(x.ctx, x.train, engine.Fit{Epochs: x.epochs, BatchSize: 64, Validation: x.validation,
+	history, err := m.Fit(x.ctx, x.train, engine.Fit{Epochs: x.epochs, BatchSize: batchSize, Validation: x.validation,
 		Callbacks: []engine.Callback{engine.TerminateOnNaN{}}})
 	if err != nil {
 		return err

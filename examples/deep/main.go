@@ -1,6 +1,6 @@
 // Command deep trains networks of 20 hidden layers on Fashion-MNIST in the ways of the chapter and compares them: He initialisation with Swish,
-// the same with batch normalisation, SELU, SELU with alpha dropout, and the last with Monte Carlo dropout. It also
-// draws how large the gradients are in each layer before training, for sigmoid with Glorot initialisation, ELU with He initialisation, and batch
+// the same with batch normalisation, SELU, SELU with alpha dropout, the last with Monte Carlo dropout, and SELU by one cycle of learning rates up
+// to what a range test allows. It also draws that test, and how large the gradients are in each layer before training, for sigmoid with Glorot initialisation, ELU with He initialisation, and batch
 // normalisation.
 //
 //	go run ./examples/deep
@@ -24,6 +24,8 @@ import (
 type options struct {
 	backend    string
 	data, plot string
+	rates      string
+	rangeSteps int
 	epochs     int
 	layers     int
 	units      int
@@ -35,6 +37,8 @@ func main() {
 	flag.StringVar(&o.backend, "backend", "auto", "`device` to train on: auto (a GPU if there is one), gpu (also a software driver), cpu")
 	flag.StringVar(&o.data, "data", "", "`directory` of Fashion-MNIST; by default the embedded subset")
 	flag.StringVar(&o.plot, "plot", "gradients.png", "`file` to draw the gradients to, PNG; empty for none")
+	flag.StringVar(&o.rates, "rates", "rates.png", "`file` to draw the learning rate test to, PNG; empty for none")
+	flag.IntVar(&o.rangeSteps, "range-steps", 500, "steps of the learning rate test")
 	flag.IntVar(&o.epochs, "epochs", 5, "passes over the training set")
 	flag.IntVar(&o.layers, "layers", 20, "hidden layers")
 	flag.IntVar(&o.units, "units", 100, "units of a hidden layer")
@@ -52,8 +56,13 @@ func (o options) check() error {
 	if o.epochs < 1 || o.layers < 1 || o.units < 1 {
 		return fmt.Errorf("-epochs is %d, -layers %d and -units %d, want at least 1", o.epochs, o.layers, o.units)
 	}
-	if info, err := os.Stat(filepath.Dir(o.plot)); o.plot != "" && (err != nil || !info.IsDir()) {
-		return fmt.Errorf("%s cannot be written: %s is no directory", o.plot, filepath.Dir(o.plot))
+	if o.rangeSteps < 2 {
+		return fmt.Errorf("-range-steps is %d, want at least 2", o.rangeSteps)
+	}
+	for _, file := range []string{o.plot, o.rates} {
+		if info, err := os.Stat(filepath.Dir(file)); file != "" && (err != nil || !info.IsDir()) {
+			return fmt.Errorf("%s cannot be written: %s is no directory", file, filepath.Dir(file))
+		}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ type variant struct {
 	rate   float32
 	hidden func(x *experiment) []nn.Layer // one hidden layer
 	mc     bool                           // predict by Monte Carlo dropout too
+	cycle  bool                           // train by one cycle of rates, up to what a range test allows
 }
 
 // variants are the chapter's, in its order.
@@ -23,6 +24,9 @@ var variants = []variant{
 	}},
 	{name: "LeCun, SELU, alpha dropout", rate: 0.005, mc: true, hidden: func(x *experiment) []nn.Layer {
 		return []nn.Layer{nn.Dense(x.units, nn.SELU, nn.LeCunNormal), nn.AlphaDropout(0.01)}
+	}},
+	{name: "LeCun, SELU, 1cycle", rate: 0.005, cycle: true, hidden: func(x *experiment) []nn.Layer {
+		return []nn.Layer{nn.Dense(x.units, nn.SELU, nn.LeCunNormal)}
 	}},
 }
 

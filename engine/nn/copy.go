@@ -19,7 +19,7 @@ func (l *activation) Copy() Layer { return &activation{Name: l.Name, f: l.f} }
 
 // Copy returns an unbuilt layer with the same options.
 func (l *dense) Copy() Layer {
-	return &dense{Name: l.Name, units: l.units, activation: l.activation, init: l.init, noBias: l.noBias,
+	return &dense{Name: l.Name, units: l.units, activation: l.activation, init: l.init, biases: l.biases, noBias: l.noBias,
 		regular: l.regular, constraint: l.constraint}
 }
 

@@ -29,7 +29,7 @@ func everyOp(t *testing.T) []backend.Op {
 	for _, f := range ops.Functions() {
 		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})
 	}
-	list = append(list, ops.Penalty{}, ops.PenaltyGrad{}, ops.Clip{}, ops.Clip{Norm: true})
+	list = append(list, ops.Transpose{}, ops.Penalty{}, ops.PenaltyGrad{}, ops.Clip{}, ops.Clip{Norm: true})
 	for _, k := range ops.ColumnsKinds() {
 		list = append(list, ops.Columns{Kind: k})
 	}

@@ -25,7 +25,8 @@ func (l *dense) Copy() Layer {
 
 // Copy returns an unbuilt layer with the same options.
 func (l *batchNormalization) Copy() Layer {
-	return &batchNormalization{Name: l.Name, momentum: l.momentum, epsilon: l.epsilon, affine: l.affine.options()}
+	return &batchNormalization{Name: l.Name, momentum: l.momentum, epsilon: l.epsilon, affine: l.affine.options(),
+		axis: l.axis, meanInit: l.meanInit, varianceInit: l.varianceInit}
 }
 
 // Copy returns a network of the same layers, with the same names, and variables of its own.

@@ -29,10 +29,11 @@ func everyOp(t *testing.T) []backend.Op {
 	for _, f := range ops.Functions() {
 		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})
 	}
-	list = append(list, ops.Transpose{}, ops.Penalty{}, ops.PenaltyGrad{}, ops.Clip{}, ops.Clip{Norm: true})
+	list = append(list, ops.Penalty{}, ops.PenaltyGrad{}, ops.Clip{}, ops.Clip{Norm: true})
 	for _, k := range ops.ColumnsKinds() {
 		list = append(list, ops.Columns{Kind: k})
 	}
+	list = append(list, ops.Transpose{})
 	for _, f := range ops.PairFunctions() {
 		list = append(list, ops.PairLoss{Cols: 1, Function: f}, ops.PairLossGrad{Cols: 1, Function: f})
 	}

@@ -58,6 +58,7 @@ var table = map[string]func(backend.Op) (*job, bool){
 	ops.Softmax{}.Name():                entry(softmax),
 	ops.SoftmaxGrad{}.Name():            entry(softmaxGrad),
 	ops.Tally{}.Name():                  entry(tally),
+	ops.Transpose{}.Name():              entry(transposeBatch),
 }
 
 func entry[T backend.Op](make func(T) *job) func(backend.Op) (*job, bool) {

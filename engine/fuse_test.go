@@ -73,6 +73,8 @@ func TestFuse(t *testing.T) {
 			[]string{"batch_normalization folded forward into dense_1"}, []string{"Dense", "Dense"}},
 		{"before a Flatten", []int{3, 2}, []nn.Layer{nn.BatchNorm(nn.Epsilon(0.1)), nn.Flatten(), nn.Dense(3, nn.Softmax)},
 			[]string{"batch_normalization folded forward into dense"}, []string{"Flatten", "Dense"}},
+		{"of another axis, before a Flatten", []int{3, 2}, []nn.Layer{nn.BatchNorm(nn.Axis(1)), nn.Flatten(), nn.Dense(3, nn.Softmax)},
+			[]string{"batch_normalization folded forward into dense"}, []string{"Flatten", "Dense"}},
 		{"two in a row", []int{4}, []nn.Layer{nn.BatchNorm(), nn.BatchNorm(), nn.Dense(3, nn.Softmax)},
 			[]string{"batch_normalization folded forward into dense", "batch_normalization_1 folded forward into dense"}, []string{"Dense"}},
 		{"two on both sides", []int{4}, []nn.Layer{nn.Dense(4), nn.BatchNorm(), nn.BatchNorm(), nn.Dense(3, nn.Softmax)},

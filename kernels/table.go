@@ -58,6 +58,7 @@ var table = map[string]func(backend.Op) (launch, bool){
 	ops.Softmax{}.Name():                entry(softmax),
 	ops.SoftmaxGrad{}.Name():            entry(softmaxGrad),
 	ops.Tally{}.Name():                  entry(tally),
+	ops.Transpose{}.Name():              entry(transpose),
 }
 
 func entry[T backend.Op](f func(T) launch) func(backend.Op) (launch, bool) {

@@ -131,6 +131,15 @@ func functions() []function {
 			cube := graph.Reshape(r, x, 2, 3, 5)
 			return graph.Slice(r, graph.Concatenate(r, 1, cube, graph.Activate(r, cube, ops.Tanh), cube), 1, 2, 8)
 		}},
+		{"transpose", []*graph.Variable{variable("b", true, 0, 3)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+			y := graph.Transpose(r, graph.Reshape(r, x, 2, 3, 5))
+			return graph.Transpose(r, graph.Activate(r, graph.Bias(r, y, v[0]), ops.Tanh))
+		}},
+		{"batchnorm of rows", []*graph.Variable{variable("gamma", true, 1, 3), variable("beta", true, 0, 3), variable("m", false, 0, 3), variable("s", false, 1, 3)},
+			func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
+				n := graph.Normalization{Gamma: v[0], Beta: v[1], MovingMean: v[2], MovingVariance: v[3], Momentum: 0.9, Epsilon: 1e-3}
+				return graph.Transpose(r, graph.BatchNorm(r, graph.Transpose(r, graph.Reshape(r, x, 2, 3, 5)), n))
+			}},
 		{"two biases", []*graph.Variable{variable("b", true, 0, 5)}, func(r *graph.Recorder, x *graph.Tensor, v []*graph.Tensor) *graph.Tensor {
 			return graph.Bias(r, graph.Bias(r, x, v[0]), v[0])
 		}},

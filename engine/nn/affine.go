@@ -9,6 +9,8 @@ import (
 // affine is the learned scale and shift, gamma and beta, at the end of a normalisation.
 type affine struct {
 	noScale, noCenter bool
+	scaleInit         Initializer // of gamma, if not ones
+	shiftInit         Initializer // of beta, if not zeros
 	features          int
 	gamma, beta       *graph.Variable
 }
@@ -35,15 +37,17 @@ func (o normOption) batchNormalization(l *batchNormalization) { o.apply(&l.affin
 func (o normOption) layerNormalization(l *layerNormalization) { o.apply(&l.affine) }
 
 // options returns the switches without what was declared.
-func (a affine) options() affine { return affine{noScale: a.noScale, noCenter: a.noCenter} }
+func (a affine) options() affine {
+	return affine{noScale: a.noScale, noCenter: a.noCenter, scaleInit: a.scaleInit, shiftInit: a.shiftInit}
+}
 
 func (a *affine) declare(b *Builder, features []int) {
 	a.features = features[0]
 	if !a.noScale {
-		a.gamma = b.Variable("gamma", features, true, Ones)
+		a.gamma = b.Variable("gamma", features, true, a.scaleInit.or(Ones))
 	}
 	if !a.noCenter {
-		a.beta = b.Variable("beta", features, true, Zeros)
+		a.beta = b.Variable("beta", features, true, a.shiftInit.or(Zeros))
 	}
 }
 

@@ -19,13 +19,14 @@ func (l *activation) Copy() Layer { return &activation{Name: l.Name, f: l.f} }
 
 // Copy returns an unbuilt layer with the same options.
 func (l *dense) Copy() Layer {
-	return &dense{Name: l.Name, units: l.units, activation: l.activation, init: l.init, noBias: l.noBias,
+	return &dense{Name: l.Name, units: l.units, activation: l.activation, init: l.init, biases: l.biases, noBias: l.noBias,
 		regular: l.regular, constraint: l.constraint}
 }
 
 // Copy returns an unbuilt layer with the same options.
 func (l *batchNormalization) Copy() Layer {
-	return &batchNormalization{Name: l.Name, momentum: l.momentum, epsilon: l.epsilon, affine: l.affine.options()}
+	return &batchNormalization{Name: l.Name, momentum: l.momentum, epsilon: l.epsilon, affine: l.affine.options(),
+		axis: l.axis, meanInit: l.meanInit, varianceInit: l.varianceInit}
 }
 
 // Copy returns a network of the same layers, with the same names, and variables of its own.

@@ -10,7 +10,7 @@ type dense struct {
 	Name
 	units        int
 	activation   ActivationFunc
-	init         Initializer
+	init, biases Initializer
 	noBias       bool
 	regular      regularizers
 	constraint   Constraint
@@ -18,7 +18,8 @@ type dense struct {
 	activate     forward
 }
 
-// A DenseOption changes a Dense layer: an ActivationFunc, an Initializer for the kernel, NoBias, a KernelRegularizer,
+// A DenseOption changes a Dense layer: an ActivationFunc, an Initializer for the kernel, a
+// BiasInitializer, NoBias, a KernelRegularizer,
 // BiasRegularizer or ActivityRegularizer, a Constraint of the kernel, or a Name.
 type DenseOption interface{ dense(*dense) }
 
@@ -27,7 +28,7 @@ type DenseOption interface{ dense(*dense) }
 //
 //	nn.Dense(300, nn.ELU, nn.HeNormal)
 func Dense(units int, options ...DenseOption) Layer {
-	l := &dense{units: units, activation: Linear, init: GlorotUniform}
+	l := &dense{units: units, activation: Linear, init: GlorotUniform, biases: Zeros}
 	for _, o := range options {
 		o.dense(l)
 	}
@@ -52,13 +53,13 @@ func (l *dense) Build(b *Builder, in []int) ([]int, error) {
 	case len(in) != 1:
 		return nil, b.Errorf(l, "input is %v, want 1 axis (add nn.Flatten())", in)
 	}
-	if err := errors.Join(l.init.check(), l.regular.check(), l.constraint.check()); err != nil {
+	if err := errors.Join(l.init.checkOn([]int{in[0], l.units}), l.regular.check(), l.constraint.check(), named("bias", l.biases.checkOn([]int{l.units}))); err != nil {
 		return nil, b.Errorf(l, "%w", err)
 	}
 	l.kernel = b.Variable("kernel", []int{in[0], l.units}, true, l.init)
 	l.constraint.on(l.kernel)
 	if !l.noBias {
-		l.bias = b.Variable("bias", []int{l.units}, true, Zeros)
+		l.bias = b.Variable("bias", []int{l.units}, true, l.biases)
 	}
 	var err error
 	l.activate, err = l.activation.on(l, b, []int{l.units})

@@ -250,13 +250,14 @@ func (f *fuser) drop(v value, fold Fold) {
 	f.calls[v].layer = dropped
 }
 
-// affine returns s and t of the BatchNorm's y = s·x + t.
+// affine returns s and t of the BatchNorm's y = s·x + t, for the elements of its axis and those behind.
 func (f *fuser) affine(bn *batchNormalization) (scale, shift []float64) {
 	mean, variance := f.weights[bn.movingMean.Name], f.weights[bn.movingVariance.Name]
 	for c := range mean {
 		s := f.element(bn.affine.gamma, c, 1) / math.Sqrt(variance[c]+float64(bn.epsilon))
-		scale = append(scale, s)
-		shift = append(shift, f.element(bn.affine.beta, c, 0)-s*mean[c])
+		t := f.element(bn.affine.beta, c, 0) - s*mean[c]
+		scale = append(scale, slices.Repeat([]float64{s}, bn.inner)...)
+		shift = append(shift, slices.Repeat([]float64{t}, bn.inner)...)
 	}
 	return scale, shift
 }

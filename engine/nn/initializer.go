@@ -14,6 +14,13 @@ type Initializer struct {
 	scale float64
 	mode  FanMode
 	dist  Distribution
+	own   source // what fills the variable instead, if anything
+}
+
+// A source is an initializer of another kind than a variance that is scaled.
+type source interface {
+	check() error
+	fill(shape []int) func(s *random.Stream, dst []float32)
 }
 
 // FanMode says which count of connections a variance is divided by.
@@ -40,19 +47,23 @@ const (
 
 // The initializers that go by name in Keras: variance scale/fan.
 var (
-	GlorotUniform = Initializer{"glorot_uniform", 1, FanAvg, Uniform}        // Glorot and Bengio, 2010
-	GlorotNormal  = Initializer{"glorot_normal", 1, FanAvg, TruncatedNormal} // Glorot and Bengio, 2010
-	HeUniform     = Initializer{"he_uniform", 2, FanIn, Uniform}             // He et al., 2015
-	HeNormal      = Initializer{"he_normal", 2, FanIn, TruncatedNormal}      // He et al., 2015
-	LeCunUniform  = Initializer{"lecun_uniform", 1, FanIn, Uniform}          // LeCun et al., 1998
-	LeCunNormal   = Initializer{"lecun_normal", 1, FanIn, TruncatedNormal}   // LeCun et al., 1998
-	Zeros         = Initializer{name: "zeros", scale: 0, dist: constant}     // 0
-	Ones          = Initializer{name: "ones", scale: 1, dist: constant}      // 1
+	GlorotUniform = scaled("glorot_uniform", 1, FanAvg, Uniform)         // Glorot and Bengio, 2010
+	GlorotNormal  = scaled("glorot_normal", 1, FanAvg, TruncatedNormal)  // Glorot and Bengio, 2010
+	HeUniform     = scaled("he_uniform", 2, FanIn, Uniform)              // He et al., 2015
+	HeNormal      = scaled("he_normal", 2, FanIn, TruncatedNormal)       // He et al., 2015
+	LeCunUniform  = scaled("lecun_uniform", 1, FanIn, Uniform)           // LeCun et al., 1998
+	LeCunNormal   = scaled("lecun_normal", 1, FanIn, TruncatedNormal)    // LeCun et al., 1998
+	Zeros         = Initializer{name: "zeros", scale: 0, dist: constant} // 0
+	Ones          = Initializer{name: "ones", scale: 1, dist: constant}  // 1
 )
 
 // VarianceScaling draws values of mean 0 and variance scale/fan; scale must be positive.
 func VarianceScaling(scale float64, mode FanMode, dist Distribution) Initializer {
-	return Initializer{"variance_scaling", scale, mode, dist}
+	return scaled("variance_scaling", scale, mode, dist)
+}
+
+func scaled(name string, scale float64, mode FanMode, dist Distribution) Initializer {
+	return Initializer{name: name, scale: scale, mode: mode, dist: dist}
 }
 
 // Constant sets every value to v.
@@ -62,6 +73,9 @@ func Constant(v float64) Initializer { return Initializer{name: "constant", scal
 func (i Initializer) String() string { return i.name }
 
 func (i Initializer) check() error {
+	if i.own != nil {
+		return i.own.check()
+	}
 	switch {
 	case i.dist == constant && !math.IsNaN(i.scale) && !math.IsInf(i.scale, 0):
 		return nil
@@ -73,9 +87,31 @@ func (i Initializer) check() error {
 	return nil
 }
 
+// checkOn checks the initializer for a variable of the shape.
+func (i Initializer) checkOn(shape []int) error {
+	if _, ok := i.own.(orthogonal); ok && len(shape) < 2 {
+		return fmt.Errorf("initializer %s: the variable's shape is %v, want at least 2 axes", i.name, shape)
+	}
+	return i.check()
+}
+
+// or returns the initializer, or the other if none was given.
+func (i Initializer) or(other Initializer) Initializer {
+	if i == (Initializer{}) {
+		return other
+	}
+	return i
+}
+
 // fill returns the function that draws values for a variable of the shape.
 func (i Initializer) fill(shape []int) func(s *random.Stream, dst []float32) {
-	draw := i.draw(i.variance(shape))
+	if i.own != nil {
+		return i.own.fill(shape)
+	}
+	return fillWith(i.draw(i.variance(shape)))
+}
+
+func fillWith(draw func(*random.Stream) float64) func(s *random.Stream, dst []float32) {
 	return func(s *random.Stream, dst []float32) {
 		for j := range dst {
 			dst[j] = float32(draw(s))
@@ -115,7 +151,7 @@ func (i Initializer) draw(variance float64) func(*random.Stream) float64 {
 	switch i.dist {
 	case TruncatedNormal:
 		return func(s *random.Stream) float64 {
-			return sigma / truncatedSigma * math.Sqrt2 * math.Erfinv(withinTwoSigma*(2*s.Float64()-1))
+			return sigma / truncatedSigma * truncated(s)
 		}
 	case UntruncatedNormal:
 		return func(s *random.Stream) float64 { return sigma * s.Normal() }
@@ -124,4 +160,9 @@ func (i Initializer) draw(variance float64) func(*random.Stream) float64 {
 		return func(s *random.Stream) float64 { return limit * (2*s.Float64() - 1) }
 	}
 	return func(*random.Stream) float64 { return i.scale }
+}
+
+// truncated draws a standard normal value that lies within two standard deviations, by inversion.
+func truncated(s *random.Stream) float64 {
+	return math.Sqrt2 * math.Erfinv(withinTwoSigma*(2*s.Float64()-1))
 }

@@ -8,7 +8,8 @@ type layerNormalization struct {
 	affine  affine
 }
 
-// A LayerNormOption changes a LayerNorm layer: Epsilon, NoScale, NoCenter or a Name.
+// A LayerNormOption changes a LayerNorm layer: Epsilon, NoScale, NoCenter, a GammaInitializer, a BetaInitializer
+// or a Name.
 type LayerNormOption interface{ layerNormalization(*layerNormalization) }
 
 // LayerNorm normalises every example by itself along its last axis, then scales and shifts it
@@ -32,6 +33,9 @@ func (n Name) layerNormalization(l *layerNormalization)    { l.Name = n }
 func (l *layerNormalization) Build(b *Builder, in []int) ([]int, error) {
 	if !(l.epsilon > 0 && l.epsilon <= 1) {
 		return nil, b.Errorf(l, "epsilon is %v, want more than 0, at most 1", l.epsilon)
+	}
+	if err := l.affine.checkInits(in[len(in)-1:]); err != nil {
+		return nil, b.Errorf(l, "%w", err)
 	}
 	l.affine.declare(b, in[len(in)-1:])
 	return in, nil

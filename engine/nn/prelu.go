@@ -43,7 +43,7 @@ func (f *prelu) build(b *Builder, shape []int) (forward, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prelu: %w", err)
 	}
-	if err := f.init.check(); err != nil {
+	if err := f.init.checkOn(slopes); err != nil {
 		return nil, fmt.Errorf("prelu: alpha: %w", err)
 	}
 	alpha := b.Variable("alpha", slopes, true, f.init)

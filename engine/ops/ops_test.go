@@ -154,6 +154,9 @@ func TestRefused(t *testing.T) {
 		{ops.Columns{X: six, Y: six, Rows: 3, Cols: 1, Width: 2}, "columns: y has 6"},
 		{ops.Columns{X: six, Y: six, Rows: 3, Cols: 1, Width: 2, Kind: ops.PasteColumns}, "columns: x has 6"},
 		{ops.Columns{X: six, Y: six, Rows: 3, Cols: 1, Width: 2, Kind: 3}, "columns: unknown kind ColumnsKind(3)"},
+		{ops.Transpose{X: six, Y: six, Rows: 2, Cols: 3}, "transpose: batch is 0"},
+		{ops.Transpose{X: six, Y: three, Batch: 1, Rows: 2, Cols: 3}, "transpose: y has 3"},
+		{ops.Transpose{Batch: 1 << 20, Rows: 1 << 10, Cols: 2}, "transpose: batch × rows·cols is 1048576 × 2048"},
 		{ops.Advance{Clock: three}, "advance: clock has 3 f32"},
 		{ops.Accumulate{X: six, Y: three, N: 6}, "accumulate: y has 3"},
 	} {

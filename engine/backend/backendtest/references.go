@@ -60,6 +60,7 @@ var references = map[string]func(backend.Op) (run func(), ok bool){
 	ops.Softmax{}.Name():                reference(softmax),
 	ops.SoftmaxGrad{}.Name():            reference(softmaxGrad),
 	ops.Tally{}.Name():                  reference(tally),
+	ops.Transpose{}.Name():              reference(transpose),
 }
 
 func reference[T backend.Op](f func(T)) func(backend.Op) (run func(), ok bool) {
@@ -96,6 +97,7 @@ func allCases() []Case {
 		sgdCases(),
 		softmaxCases(),
 		tallyCases(),
+		transposeCases(),
 	} {
 		list = append(list, cases...)
 	}

@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	"internal/sgemmgen":          {},
 	"internal/devices":           {"cpu", "kernels", "engine/backend"},
 	"internal/gotest":            {},
-	"examples/deep":              {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
+	"examples/deep":              {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim", "engine/plot"},
 	"examples/fashion":           {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
 	"examples/transfer":          {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
 }

@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gradus-ml/gradus/engine/loss"
 	"github.com/gradus-ml/gradus/engine/metric"
+	"github.com/gradus-ml/gradus/engine/random"
 )
 
 // The scores of 613 examples, which make three batches, are those that the formulas give for the predictions, all at once.
@@ -66,4 +68,30 @@ func byHand(p [][]float32, labels []int) (scores map[string]float64, matrix [][]
 	}
 	return map[string]float64{"accuracy": float64(matrix[0][0]+matrix[1][1]+matrix[2][2]) / n, "precision": hits / above, "recall": hits / n,
 		"r2_score": r2, "root_mean_squared_error": math.Sqrt(residuals / 3 / n)}, matrix
+}
+
+// Targets far from 0 cost R2 digits, as its doc comment says; at 100 standard deviations the score is still good to 1e-4.
+func TestR2FarFromZero(t *testing.T) {
+	stream := random.NewStream(5, 0)
+	var outputs, targets []float32
+	for range 2000 {
+		target := 100 + stream.Normal()
+		outputs, targets = append(outputs, float32(target+stream.Normal()/2)), append(targets, float32(target))
+	}
+	mean, residual, spread := 0.0, 0.0, 0.0
+	for _, v := range targets {
+		mean += float64(v) / 2000
+	}
+	for i, v := range targets {
+		residual += math.Pow(float64(v)-float64(outputs[i]), 2)
+		spread += math.Pow(float64(v)-mean, 2)
+	}
+	for _, device := range devices {
+		t.Run(device.name, func(t *testing.T) {
+			m := passing(t, device.open(t), 1, loss.MeanSquaredError{}, metric.R2{})
+			scores, err := m.Evaluate(context.Background(), predicted(outputs, 1, targets, nil))
+			require.NoError(t, err)
+			assert.InDelta(t, 1-residual/spread, scores["r2_score"], 1e-4)
+		})
+	}
 }

@@ -159,41 +159,6 @@ func TestPrecisionRecallCurve(t *testing.T) {
 	assert.InDelta(t, want, scores["auc"], 1e-6)
 }
 
-// A metric is the same however the examples fall into batches.
-func TestMetricsAcrossBatches(t *testing.T) {
-	set := blobs(613)
-	for _, device := range devices {
-		t.Run(device.name, func(t *testing.T) {
-			tr := smallTraining()
-			tr.Metrics = []metric.Metric{metric.Accuracy{}, metric.Precision{}, metric.F1{}, metric.AUC{}, metric.R2{}, metric.RootMeanSquaredError{}}
-			m, err := Compile(device.open(t), small(), tr)
-			require.NoError(t, err)
-			defer m.Close()
-			tiny := optim.SGD{LearningRate: 1e-30}
-			m.training.Optimizer = tiny
-			whole, err := m.Evaluate(context.Background(), set)
-			require.NoError(t, err)
-			history, err := m.Fit(context.Background(), blobs(10), Fit{Validation: set, MicroBatch: 2, BatchSize: 4})
-			require.NoError(t, err)
-			assert.Len(t, history.Last().Scores, 7)
-			matrix, err := m.ConfusionMatrix(context.Background(), set)
-			require.NoError(t, err)
-			right, all := 0, 0
-			for i, row := range matrix {
-				right += row[i]
-				for _, n := range row {
-					all += n
-				}
-			}
-			again, err := m.Evaluate(context.Background(), set)
-			require.NoError(t, err)
-			assert.Equal(t, 613, all)
-			assert.InDelta(t, again["accuracy"], float64(right)/613, 1e-9)
-			assert.Len(t, whole, 7)
-		})
-	}
-}
-
 // An example of weight 2 counts as much as two.
 func TestWeights(t *testing.T) {
 	for _, device := range devices {

@@ -53,5 +53,10 @@ func categoricalHingeCases() []Case {
 			return ops.CategoricalHingeGrad{P: p, T: t, DLosses: in.Positive(rows), DP: in.Result(rows * cols), Rows: rows, Cols: cols}
 		})})
 	}
-	return cases
+	p, t := []float32{1e4, -1e4, 0, -1e4, 1e4, 100, -1e4, -1e4, -1e4}, []float32{1, 0, 0, 1, 0, 0, 0, 0, 1} // right, wrong and equal
+	return append(cases, Case{Name: "categorical_hinge of extremes", Build: one(func(in *Inputs) ops.CategoricalHinge {
+		return ops.CategoricalHinge{P: in.Of(p...), T: in.Of(t...), Losses: in.Result(3), Rows: 3, Cols: 3}
+	})}, Case{Name: "categorical_hinge_grad of extremes", Build: one(func(in *Inputs) ops.CategoricalHingeGrad {
+		return ops.CategoricalHingeGrad{P: in.Of(p...), T: in.Of(t...), DLosses: in.Positive(3), DP: in.Result(9), Rows: 3, Cols: 3}
+	})})
 }

@@ -130,7 +130,8 @@ func pairLossCases() []Case {
 	}
 	extreme := []float32{1e4, -1e4, 100, -100, 0, 1, 0.5, 0}
 	for _, f := range []ops.PairFunction{ops.LogCosh, ops.BinaryCrossentropyOfLogits, ops.BinaryCrossentropy, ops.Huber, ops.BinaryFocal,
-		ops.Crossentropy, ops.CategoricalFocal, ops.KLDivergence, ops.Hinge, ops.SquaredLogarithmicError} { // none may overflow
+		ops.Crossentropy, ops.CategoricalFocal, ops.KLDivergence, ops.Hinge, ops.SquaredHinge, ops.SquaredLogarithmicError,
+		ops.SquaredError, ops.AbsoluteError, ops.NegativeProduct} { // none may overflow
 		cases = append(cases, pairCases(f, "extremes", len(extreme), 1, func(in *Inputs) (p, t backend.Region) {
 			return in.Of(extreme...), in.Of(0, 1, 1, 0, 0, 1, 1, 1)
 		})...)

@@ -7,6 +7,7 @@ import (
 	"github.com/gradus-ml/gradus/cpu"
 	"github.com/gradus-ml/gradus/engine"
 	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/data"
 	"github.com/gradus-ml/gradus/engine/data/fashion"
 	"github.com/gradus-ml/gradus/engine/loss"
 	"github.com/gradus-ml/gradus/engine/metric"
@@ -45,6 +46,38 @@ func Example() {
 	check(err)
 	fmt.Println("more than 4 of 5 are right:", scores["accuracy"] > 0.8)
 	// Output: more than 4 of 5 are right: true
+}
+
+// A wide and deep network has two inputs. Here they are the first and the second half of the features; they could be anything about the
+// same examples.
+func Example_wideAndDeep() {
+	dev, err := cpu.Open()
+	check(err)
+	defer dev.Close()
+	wide, deep := nn.Input(2), nn.Input(2)
+	hidden := deep.To(nn.Dense(16, nn.ReLU, nn.HeNormal), nn.Dense(16, nn.ReLU, nn.HeNormal))
+	net := nn.Functional([]*nn.Node{wide, deep}, nn.Merge(nn.Concatenate(), wide, hidden).To(nn.Dense(1)))
+	model, err := engine.Compile(dev, net, engine.Training{
+		Loss:      loss.MeanSquaredError{},
+		Optimizer: optim.Adam{LearningRate: 0.01},
+		Metrics:   []metric.Metric{metric.R2{}},
+	})
+	check(err)
+	defer model.Close()
+
+	set := &data.Set{Shape: []int{2}, Inputs: []data.Features{{Shape: []int{2}}}, TargetShape: []int{1}}
+	for i := range 256 {
+		a, b, c, d := float32(i%4), float32(i/4%4), float32(i/16%4), float32(i/64)
+		set.Floats = append(set.Floats, a, b)
+		set.Inputs[0].Floats = append(set.Inputs[0].Floats, c, d)
+		set.Targets = append(set.Targets, a-b+c*d) // a line in the one, a product in the other
+	}
+	_, err = model.Fit(context.Background(), set, engine.Fit{Epochs: 100})
+	check(err)
+	scores, err := model.Evaluate(context.Background(), set)
+	check(err)
+	fmt.Println("explained:", scores["r2_score"] > 0.95)
+	// Output: explained: true
 }
 
 func check(err error) {

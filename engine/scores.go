@@ -87,6 +87,7 @@ func (m *Model) recordScoresOf(r *graph.Recorder, b batch, ys []*graph.Tensor) [
 	if len(losses) == 1 {
 		losses = nil
 	}
+	r.Part("the loss")
 	all := append([]tallied{meanOf("loss", r.Penalised(total))}, losses...)
 	return append(all, metrics...)
 }

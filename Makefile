@@ -1,6 +1,6 @@
 # Gradus: what can be made. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test race bench cross lint vulkan trajectory sgemm subset
+.PHONY: help demo test race bench cross lint vulkan trajectory assembly subset
 
 GO ?= go
 export CGO_ENABLED ?= 0
@@ -39,8 +39,9 @@ trajectory: ## compute the reference trajectories anew (needs Debian's python3-t
 	/usr/bin/python3 engine/testdata/trajectory.py > engine/testdata/trajectory.json
 	/usr/bin/python3 engine/testdata/optimizers.py > engine/testdata/optimizers.json
 
-sgemm: ## write the assembly of the matrix products anew
+assembly: ## write the assembly of the CPU backend anew
 	$(GO) run ./internal/sgemmgen -out cpu
+	$(GO) run ./internal/vectorgen -out cpu
 
 subset: ## draw the embedded part of Fashion-MNIST anew (needs Debian's dataset-fashion-mnist)
 	$(GO) run ./internal/fashionsubset -data /usr/share/datasets/fashion-mnist -out engine/data/fashion/subset

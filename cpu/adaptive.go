@@ -8,11 +8,26 @@ import (
 
 // adaptive computes in float32, but for square roots, which Go takes in float64 and rounds right.
 func adaptive(o ops.Adaptive) *job {
+	if o.Kind == ops.Adam && setOf(o.Params) != generic {
+		return fastAdam(o)
+	}
 	rates, clock := f32(o.Rates), u32(o.Clock)
 	update := adaptation(o)
 	return ranges(o.N, 6, func(from, to int) {
 		row := rates[min(int(clock[0]), o.Steps-1)*ops.AdaptiveColumns:]
 		update(coefficients{row[0], row[1], row[2]}, from, to)
+	})
+}
+
+// fastAdam is Adam with a vector kernel.
+func fastAdam(o ops.Adaptive) *job {
+	rates, clock, set := f32(o.Rates), u32(o.Clock), setOf(o.Params)
+	w, g, m, v := f32(o.Params), f32(o.Grads), f32(o.M), f32(o.V)
+	c1, c2 := float32(1-float64(o.Beta1)), float32(1-float64(o.Beta2))
+	return spans(o.N, 12, func(from, to int) {
+		row := rates[min(int(clock[0]), o.Steps-1)*ops.AdaptiveColumns:]
+		adam := vectors{set, adamKernel, [6]float32{c1, c2, o.Epsilon, row[0], row[1]}}
+		adam.elements(from, to, w, g, m, v)
 	})
 }
 

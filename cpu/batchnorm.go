@@ -6,9 +6,22 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// batchNorm walks the rows once for the means, once for the variances and once for the results, a block of
-// columns at a time. Sums are in float64.
 func batchNorm(o ops.BatchNorm) *job {
+	numbers := [6]float32{1 / float32(o.Rows), o.Epsilon, o.Momentum, float32(1 - float64(o.Momentum))}
+	v, ok := vector(o.X, batchNormKernel, numbers)
+	if !ok {
+		return plainBatchNorm(o)
+	}
+	x, y, gamma, beta := f32(o.X), f32(o.Y), f32(o.Gamma), f32(o.Beta)
+	movingMean, movingVariance, mean, invStd := f32(o.MovingMean), f32(o.MovingVariance), f32(o.Mean), f32(o.InvStd)
+	return spans(o.Cols, 6*o.Rows, func(from, to int) {
+		v.columns(o.Rows, o.Cols, from, to, x, y, gamma, beta, movingMean, movingVariance, mean, invStd)
+	})
+}
+
+// plainBatchNorm walks the rows once for the means, once for the variances and once for the results, a block of
+// columns at a time. Sums are in float64.
+func plainBatchNorm(o ops.BatchNorm) *job {
 	x, y, mean, invStd := f32(o.X), f32(o.Y), f32(o.Mean), f32(o.InvStd)
 	gamma, beta := f32(o.Gamma), f32(o.Beta)
 	movingMean, movingVariance := f32(o.MovingMean), f32(o.MovingVariance)
@@ -67,6 +80,18 @@ func normalise(x, y, mean, invStd, gamma, beta []float32) {
 }
 
 func batchNormGrad(o ops.BatchNormGrad) *job {
+	v, ok := vector(o.X, batchNormGradKernel, [6]float32{1 / float32(o.Rows)})
+	if !ok {
+		return plainBatchNormGrad(o)
+	}
+	x, dy, dx, gamma := f32(o.X), f32(o.DY), f32(o.DX), f32(o.Gamma)
+	mean, invStd, dgamma, dbeta := f32(o.Mean), f32(o.InvStd), f32(o.DGamma), f32(o.DBeta)
+	return spans(o.Cols, 6*o.Rows, func(from, to int) {
+		v.columns(o.Rows, o.Cols, from, to, x, dy, dx, gamma, mean, invStd, dgamma, dbeta)
+	})
+}
+
+func plainBatchNormGrad(o ops.BatchNormGrad) *job {
 	x, dy, dx, gamma := f32(o.X), f32(o.DY), f32(o.DX), f32(o.Gamma)
 	mean, invStd, dgamma, dbeta := f32(o.Mean), f32(o.InvStd), f32(o.DGamma), f32(o.DBeta)
 	betas, gammas := make([]float64, o.Cols), make([]float64, o.Cols)

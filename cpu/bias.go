@@ -4,6 +4,13 @@ import "github.com/gradus-ml/gradus/engine/ops"
 
 func bias(o ops.Bias) *job {
 	x, b, y := f32(o.X), f32(o.Bias), f32(o.Y)
+	if v, ok := vector(o.X, addKernel, [6]float32{}); ok {
+		return ranges(o.Rows, 1+o.Cols/16, func(from, to int) {
+			for r := from; r < to; r++ {
+				v.elements(0, o.Cols, x[r*o.Cols:], b, y[r*o.Cols:])
+			}
+		})
+	}
 	return ranges(o.Rows, o.Cols, func(from, to int) {
 		for r := from; r < to; r++ {
 			in, out := x[r*o.Cols:][:o.Cols], y[r*o.Cols:][:o.Cols]
@@ -17,6 +24,9 @@ func bias(o ops.Bias) *job {
 // biasGrad adds up columns row by row, each column from the first row to the last.
 func biasGrad(o ops.BiasGrad) *job {
 	dy, db := f32(o.DY), f32(o.DBias)
+	if v, ok := vector(o.DY, columnSumsKernel, [6]float32{}); ok {
+		return spans(o.Cols, o.Rows, func(from, to int) { v.columns(o.Rows, o.Cols, from, to, dy, db) })
+	}
 	sums := make([]float64, o.Cols)
 	return ranges(o.Cols, o.Rows, func(from, to int) {
 		sum := sums[from:to]

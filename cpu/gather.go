@@ -30,6 +30,9 @@ func gather(o ops.Gather) *job {
 }
 
 func copyFloats(o ops.Gather) func(example int, row []float32) {
+	if v, ok := vector(o.Y, scaleKernel, [6]float32{o.Scale}); ok {
+		return func(example int, row []float32) { v.elements(0, o.Cols, f32(o.Data)[example*o.Cols:], row) }
+	}
 	return func(example int, row []float32) {
 		for c, v := range f32(o.Data)[example*o.Cols:][:len(row)] {
 			row[c] = v * o.Scale
@@ -37,10 +40,16 @@ func copyFloats(o ops.Gather) func(example int, row []float32) {
 	}
 }
 
+// copyBytes leaves what is no whole vector to Go.
 func copyBytes(o ops.Gather) func(example int, row []float32) {
+	v, fast := vector(o.Y, scaleBytesKernel, [6]float32{o.Scale})
 	return func(example int, row []float32) {
-		for c, v := range u8(o.Data)[example*o.Cols:][:len(row)] {
-			row[c] = float32(v) * o.Scale
+		x, done := u8(o.Data)[example*o.Cols:][:len(row)], 0
+		if fast {
+			done = v.bytes(x, row)
+		}
+		for c, v := range x[done:] {
+			row[done+c] = float32(v) * o.Scale
 		}
 	}
 }

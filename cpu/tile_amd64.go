@@ -28,12 +28,6 @@ type tile struct {
 	lanes   *[8]int32 // −1 for each column, AVX2
 }
 
-// lanes has the mask for each number of columns below 8.
-var lanes = [8][8]int32{{}, {-1}, {-1, -1}, {-1, -1, -1}, {-1, -1, -1, -1}, {-1, -1, -1, -1, -1}, {-1, -1, -1, -1, -1, -1}, {-1, -1, -1, -1, -1, -1, -1}}
-
-// allLanes is the mask of eight columns.
-var allLanes = [8]int32{-1, -1, -1, -1, -1, -1, -1, -1}
-
 // multiplyTile computes one block of C = A·B.
 func multiplyTile(set instructions, a matrix, b, c []float32, s size, at block) {
 	t := tile{
@@ -56,4 +50,13 @@ func multiplyTile(set instructions, a matrix, b, c []float32, s size, at block) 
 		}
 		sgemmAVX2Tail(at.rows, &t)
 	}
+}
+
+// run runs a vector kernel.
+func run(set instructions, k kernel, s *strip) {
+	if set == avx512 {
+		runAVX512(k, s)
+		return
+	}
+	runAVX2(k, s)
 }

@@ -2,7 +2,7 @@
 
 package cpu
 
-// sgemmAVX512 computes a tile of 1 to 12 rows.
+// sgemmAVX512 computes a tile of 1 to 14 rows.
 func sgemmAVX512(rows int, t *tile) {
 	switch rows {
 	case 1:
@@ -29,6 +29,10 @@ func sgemmAVX512(rows int, t *tile) {
 		sgemmAVX512x11(t)
 	case 12:
 		sgemmAVX512x12(t)
+	case 13:
+		sgemmAVX512x13(t)
+	case 14:
+		sgemmAVX512x14(t)
 	}
 }
 
@@ -67,6 +71,12 @@ func sgemmAVX512x11(t *tile)
 
 //go:noescape
 func sgemmAVX512x12(t *tile)
+
+//go:noescape
+func sgemmAVX512x13(t *tile)
+
+//go:noescape
+func sgemmAVX512x14(t *tile)
 
 // sgemmAVX2 computes a tile of 1 to 6 rows.
 func sgemmAVX2(rows int, t *tile) {

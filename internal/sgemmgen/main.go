@@ -25,7 +25,7 @@ type isa struct {
 }
 
 var isas = []isa{
-	{"AVX512", "Z", 64, 12, 2, true},
+	{"AVX512", "Z", 64, 14, 2, true},
 	{"AVX2", "Y", 32, 6, 2, false},
 	{"AVX2Tail", "Y", 32, 6, 1, true},
 }
@@ -157,16 +157,13 @@ func (k kernel) load(v int) {
 
 // row adds a[r, k]·b[k, ·] to the accumulators of row r.
 func (k kernel) row(r int) {
-	address := k.address(r)
+	a := "Y12"
 	if k.vector == "Z" {
-		for v := range k.vectors {
-			k.emit("VFMADD231PS.BCST %s, %s, %s", address, k.b(v), k.sum(r*k.vectors+v))
-		}
-		return
+		a = fmt.Sprintf("Z%d", 28+r%2)
 	}
-	k.emit("VBROADCASTSS %s, Y12", address)
+	k.emit("VBROADCASTSS %s, %s", k.address(r), a)
 	for v := range k.vectors {
-		k.emit("VFMADD231PS Y12, %s, %s", k.b(v), k.sum(r*k.vectors+v))
+		k.emit("VFMADD231PS %s, %s, %s", a, k.b(v), k.sum(r*k.vectors+v))
 	}
 }
 

@@ -16,6 +16,12 @@ type job struct {
 	done   atomic.Int32 // parts finished
 }
 
+// after makes first come before the job.
+func (j *job) after(first *job) *job {
+	j.before = first
+	return j
+}
+
 // whole is a job of one part.
 func whole(run func()) *job { return &job{parts: 1, run: func(int) { run() }} }
 

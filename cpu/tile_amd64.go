@@ -26,29 +26,40 @@ type tile struct {
 	columns uint32 // a bit for each, AVX-512
 	_       uint32
 	lanes   *[8]int32 // −1 for each column, AVX2
+	tiles   int       // one below the other; counted down, while a moves on
 }
 
-// multiplyTile computes one block of C = A·B.
-func multiplyTile(set instructions, a matrix, b, c []float32, s size, at block) {
+// multiplyTiles computes blocks of C = A·B, one below the other.
+func multiplyTiles(set instructions, a matrix, b, c []float32, s size, at block) {
 	t := tile{
 		a: &a.data[at.row*a.row], aRow: 4 * a.row, aStep: 4 * a.step,
-		b: &b[at.col], bStep: 4 * s.n, c: &c[at.row*s.n+at.col], cRow: 4 * s.n, k: s.k,
+		b: &b[at.col], bStep: 4 * s.n, c: &c[at.row*s.n+at.col], cRow: 4 * s.n, k: s.k, tiles: at.count,
 	}
-	if set == avx512 {
+	switch {
+	case set == avx2:
+		multiplyAVX2(t, b, c, s, at)
+	case at.cols > 16:
 		t.columns = uint32(1<<at.cols - 1)
 		sgemmAVX512(at.rows, &t)
-		return
+	default:
+		t.columns = uint32(1<<at.cols - 1)
+		sgemmAVX512Narrow(at.rows, &t)
 	}
+}
+
+// multiplyAVX2 takes two vectors of columns at once where there are two, else one at a time, the last cut off.
+func multiplyAVX2(t tile, b, c []float32, s size, at block) {
 	if at.cols == 16 {
 		sgemmAVX2(at.rows, &t)
 		return
 	}
-	for col := 0; col < at.cols; col += 8 { // one vector at a time, the last cut off
-		t.b, t.c, t.lanes = &b[at.col+col], &c[at.row*s.n+at.col+col], &allLanes
+	for col := 0; col < at.cols; col += 8 {
+		part := t
+		part.b, part.c, part.lanes = &b[at.col+col], &c[at.row*s.n+at.col+col], &allLanes
 		if rest := at.cols - col; rest < 8 {
-			t.lanes = &lanes[rest]
+			part.lanes = &lanes[rest]
 		}
-		sgemmAVX2Tail(at.rows, &t)
+		sgemmAVX2Tail(at.rows, &part)
 	}
 }
 

@@ -16,6 +16,7 @@ type strip struct {
 	_       uint32
 	lanes   *[8]int32 // the same as a mask, AVX2
 	s       [6]float32
+	result  int // stride of the rows of a transposed result, in bytes
 }
 
 // allLanes is the mask of eight columns.

@@ -353,3 +353,6 @@ func batchNormSumsAVX2(s *strip)
 
 //go:noescape
 func batchNormGradAVX2(s *strip)
+
+//go:noescape
+func transpose8(s *strip)

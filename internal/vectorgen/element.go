@@ -61,6 +61,8 @@ const (
 	columnsAt = 96
 	lanesAt   = 104
 	scalarsAt = 112
+
+	resultStrideAt = 136
 )
 
 // begin writes the head of a function.

@@ -43,6 +43,7 @@ func assembly() string {
 			k.write(&block{isa: s, out: out, constants: numbers})
 		}
 	}
+	writeTranspose(&block{isa: isas[1], out: out, constants: numbers})
 	numbers.write(out)
 	return out.String()
 }
@@ -83,5 +84,6 @@ func declarations() string {
 			fmt.Fprintf(out, "\n//go:noescape\nfunc %s%s(s *strip)\n", name, s.name)
 		}
 	}
+	fmt.Fprint(out, "\n//go:noescape\nfunc transpose8(s *strip)\n")
 	return out.String()
 }

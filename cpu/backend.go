@@ -76,7 +76,12 @@ type buffer struct {
 	f     []float32
 	u     []uint32
 	b     []byte
+
+	transient bool // nobody reads it after a run
 }
+
+// MarkTransient implements backend.Transient.
+func (b *buffer) MarkTransient() { b.transient = true }
 
 func (b *buffer) Kind() backend.Kind { return b.kind }
 func (b *buffer) Len() int           { return b.n }

@@ -6,16 +6,26 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-func batchNorm(o ops.BatchNorm) *job {
+func batchNorm(o ops.BatchNorm) *job { return batchNormKeeping(o, nil) }
+
+// batchNormKeeping is batchNorm that keeps x̂ = (x − mean)·inv_std as well, if there is a place for it.
+func batchNormKeeping(o ops.BatchNorm, kept []float32) *job {
 	numbers := [6]float32{1 / float32(o.Rows), o.Epsilon, o.Momentum, float32(1 - float64(o.Momentum))}
-	v, ok := vector(o.X, batchNormKernel, numbers)
+	k := batchNormKernel
+	if kept != nil {
+		k = batchNormKeepingKernel
+	}
+	v, ok := vector(o.X, k, numbers)
 	if !ok {
 		return plainBatchNorm(o)
+	}
+	if kept == nil {
+		kept = f32(o.Y) // not touched
 	}
 	x, y, gamma, beta := f32(o.X), f32(o.Y), f32(o.Gamma), f32(o.Beta)
 	movingMean, movingVariance, mean, invStd := f32(o.MovingMean), f32(o.MovingVariance), f32(o.Mean), f32(o.InvStd)
 	return spans(o.Cols, 6*o.Rows, func(from, to int) {
-		v.columns(o.Rows, o.Cols, from, to, x, y, gamma, beta, movingMean, movingVariance, mean, invStd)
+		v.columns(o.Rows, o.Cols, from, to, x, y, kept, gamma, beta, movingMean, movingVariance, mean, invStd)
 	})
 }
 

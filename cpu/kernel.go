@@ -39,6 +39,8 @@ const (
 	adamKernel
 	columnSumsKernel
 	batchNormKernel
+	batchNormKeepingKernel
 	batchNormSumsKernel
 	batchNormGradKernel
+	unfoldKernel
 )

@@ -8,7 +8,6 @@ import (
 
 // A job is one compiled operation, cut into parts that can run in any order and at the same time.
 type job struct {
-	name   string
 	before *job // that has to be done first
 	parts  int
 	run    func(part int)

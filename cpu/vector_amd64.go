@@ -69,10 +69,14 @@ func runAVX512(k kernel, s *strip) {
 		columnSumsAVX512(s)
 	case batchNormKernel:
 		batchNormAVX512(s)
+	case batchNormKeepingKernel:
+		batchNormKeepingAVX512(s)
 	case batchNormSumsKernel:
 		batchNormSumsAVX512(s)
 	case batchNormGradKernel:
 		batchNormGradAVX512(s)
+	case unfoldKernel:
+		unfoldAVX512(s)
 	}
 }
 
@@ -173,10 +177,16 @@ func columnSumsAVX512(s *strip)
 func batchNormAVX512(s *strip)
 
 //go:noescape
+func batchNormKeepingAVX512(s *strip)
+
+//go:noescape
 func batchNormSumsAVX512(s *strip)
 
 //go:noescape
 func batchNormGradAVX512(s *strip)
+
+//go:noescape
+func unfoldAVX512(s *strip)
 
 // runAVX2 runs the kernel on the strip.
 func runAVX2(k kernel, s *strip) {
@@ -245,10 +255,14 @@ func runAVX2(k kernel, s *strip) {
 		columnSumsAVX2(s)
 	case batchNormKernel:
 		batchNormAVX2(s)
+	case batchNormKeepingKernel:
+		batchNormKeepingAVX2(s)
 	case batchNormSumsKernel:
 		batchNormSumsAVX2(s)
 	case batchNormGradKernel:
 		batchNormGradAVX2(s)
+	case unfoldKernel:
+		unfoldAVX2(s)
 	}
 }
 
@@ -349,10 +363,16 @@ func columnSumsAVX2(s *strip)
 func batchNormAVX2(s *strip)
 
 //go:noescape
+func batchNormKeepingAVX2(s *strip)
+
+//go:noescape
 func batchNormSumsAVX2(s *strip)
 
 //go:noescape
 func batchNormGradAVX2(s *strip)
+
+//go:noescape
+func unfoldAVX2(s *strip)
 
 //go:noescape
 func transpose8(s *strip)

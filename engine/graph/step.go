@@ -23,6 +23,7 @@ func (r *Recorder) Compile() (*Step, error) {
 		return nil, r.err
 	}
 	s.list = r.Ops()
+	r.markTransient()
 	program, err := r.dev.Compile(s.list)
 	if err != nil {
 		s.Release()
@@ -30,6 +31,15 @@ func (r *Recorder) Compile() (*Step, error) {
 	}
 	s.program = program
 	return s, nil
+}
+
+// markTransient tells the device which buffers nobody reads after a run: those that the recorder made and nobody keeps.
+func (r *Recorder) markTransient() {
+	for b := range r.own {
+		if t, ok := b.(backend.Transient); ok {
+			t.MarkTransient()
+		}
+	}
 }
 
 // Release gives the buffers of a recording back that was not compiled.

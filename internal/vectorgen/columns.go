@@ -108,7 +108,7 @@ func (k column) write(b *block) {
 }
 
 func columnKernels() []column {
-	return []column{{"columnSums", columnSums}, {"batchNorm", batchNorm}, {"batchNormSums", func(c *columns) { batchNormSums(c) }}, {"batchNormGrad", batchNormGrad}}
+	return []column{{"columnSums", columnSums}, {"batchNorm", func(c *columns) { batchNorm(c, false) }}, {"batchNormKeeping", func(c *columns) { batchNorm(c, true) }}, {"batchNormSums", func(c *columns) { batchNormSums(c) }}, {"batchNormGrad", batchNormGrad}}
 }
 
 // columnSums: operand 1 ← Σ operand 0.
@@ -118,16 +118,16 @@ func columnSums(c *columns) {
 	c.put(1, c.total(sums))
 }
 
-// batchNorm computes the means around the first row, so that a matrix far from zero loses nothing. The operands are x, y, gamma, beta,
-// moving_mean, moving_variance, mean and inv_std, the numbers 1/rows, epsilon, momentum and 1 − momentum.
-func batchNorm(c *columns) {
+// batchNorm computes the means around the first row, so that a matrix far from zero loses nothing. The operands are x, y, x̂, which is kept
+// or left alone, gamma, beta, moving_mean, moving_variance, mean and inv_std, the numbers 1/rows, epsilon, momentum and 1 − momentum.
+func batchNorm(c *columns, keep bool) {
 	origin, sums := c.hold(), c.sums()
 	c.set(origin, c.vector(0))
 	c.walk([]int{0}, func(r row) { c.accumulate(sums[r.sum], c.sub(c.load(r.address(0)), origin)) })
 	mean := origin
 	c.set(mean, c.fma(c.total(sums), c.scalar(0), origin))
-	c.put(6, mean)
-	c.moveAverage(4, mean)
+	c.put(7, mean)
+	c.moveAverage(5, mean)
 	c.clear(sums)
 	c.walk([]int{0}, func(r row) {
 		d := c.sub(c.load(r.address(0)), mean)
@@ -135,12 +135,21 @@ func batchNorm(c *columns) {
 	})
 	variance := c.mul(c.total(sums), c.scalar(0))
 	invStd := c.div(c.number(1), c.sqrt(c.add(variance, c.scalar(1))))
-	c.moveAverage(5, variance)
-	c.put(7, invStd)
-	scale, beta := sums[0], sums[1]
-	c.set(scale, c.mul(invStd, c.vector(2)))
-	c.set(beta, c.vector(3))
-	c.walk([]int{0, 1}, func(r row) { c.store(r.address(1), c.fma(c.sub(c.load(r.address(0)), mean), scale, beta)) })
+	c.moveAverage(6, variance)
+	c.put(8, invStd)
+	scale, beta, deviation := sums[0], sums[1], sums[2]
+	c.set(deviation, invStd)
+	c.set(scale, c.mul(deviation, c.vector(3)))
+	c.set(beta, c.vector(4))
+	if !keep {
+		c.walk([]int{0, 1}, func(r row) { c.store(r.address(1), c.fma(c.sub(c.load(r.address(0)), mean), scale, beta)) })
+		return
+	}
+	c.walk([]int{0, 1, 2}, func(r row) {
+		d := c.sub(c.load(r.address(0)), mean)
+		c.store(r.address(1), c.fma(d, scale, beta))
+		c.store(r.address(2), c.mul(d, deviation))
+	})
 }
 
 // moveAverage moves the average at operand i towards v.

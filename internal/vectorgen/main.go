@@ -43,6 +43,9 @@ func assembly() string {
 			k.write(&block{isa: s, out: out, constants: numbers})
 		}
 	}
+	for _, s := range isas {
+		writeUnfold(&block{isa: s, out: out, constants: numbers})
+	}
 	writeTranspose(&block{isa: isas[1], out: out, constants: numbers})
 	numbers.write(out)
 	return out.String()
@@ -56,7 +59,7 @@ func names() []string {
 	for _, k := range columnKernels() {
 		list = append(list, k.name)
 	}
-	return list
+	return append(list, "unfold")
 }
 
 // list is the Go side for every architecture: a constant for each kernel.

@@ -24,8 +24,8 @@ func bias(o ops.Bias) *job {
 // biasGrad adds up columns row by row, each column from the first row to the last.
 func biasGrad(o ops.BiasGrad) *job {
 	dy, db := f32(o.DY), f32(o.DBias)
-	if v, ok := vector(o.DY, columnSumsKernel, [6]float32{}); ok {
-		return spans(o.Cols, o.Rows, func(from, to int) { v.columns(o.Rows, o.Cols, from, to, dy, db) })
+	if set := setOf(o.DY); set != generic {
+		return columnSums(set, o.Rows, o.Cols, dy, db)
 	}
 	sums := make([]float64, o.Cols)
 	return ranges(o.Cols, o.Rows, func(from, to int) {
@@ -40,4 +40,10 @@ func biasGrad(o ops.BiasGrad) *job {
 			db[from+c] = float32(v)
 		}
 	})
+}
+
+// columnSums adds up columns by a kernel.
+func columnSums(set instructions, rows, cols int, x, sums []float32) *job {
+	v := vectors{set: set, kernel: columnSumsKernel}
+	return spans(cols, rows, func(from, to int) { v.columns(rows, cols, from, to, x, sums) })
 }

@@ -12,6 +12,7 @@ func (d *Backend) fuse(list []backend.Op) map[int]*job {
 		if u, ok := findUnfolding(list, i); ok {
 			u.replace(fused)
 		}
+		shareExponentials(list, i, fused)
 	}
 	return fused
 }

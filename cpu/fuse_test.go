@@ -105,3 +105,49 @@ func TestNotUnfolded(t *testing.T) {
 	touched := append(list[:2:2], ops.Accumulate{X: in.Result(20), Y: grad.Gamma, N: 20})
 	assert.Zero(t, fused(append(touched, list[2:]...)), "gamma changes in between")
 }
+
+// alone compiles each operation by itself, so that nothing is fused.
+func alone(t *testing.T, dev backend.Backend, list []backend.Op) {
+	for _, op := range list {
+		execute(t, dev, []backend.Op{op})
+	}
+}
+
+// fusions are lists in which operations are fused, and how many of them come out otherwise than by themselves.
+var fusions = map[string]struct {
+	replaced int
+	build    func(in *backendtest.Inputs) []backend.Op
+}{
+	"crossentropy and its gradient": {2, func(in *backendtest.Inputs) []backend.Op {
+		x, labels := in.Normal(33*10, 0, 3), in.Below(33, 10)
+		return []backend.Op{
+			ops.CrossEntropy{X: x, Labels: labels, Losses: in.Result(33), Rows: 33, Cols: 10},
+			ops.CrossEntropyGrad{X: x, Labels: labels, DLosses: in.Positive(33), DX: in.Result(330), Rows: 33, Cols: 10},
+		}
+	}},
+}
+
+// What these fusions compute is what the operations compute one by one, to the bit.
+func TestFusionsChangeNoBits(t *testing.T) {
+	for name, f := range fusions {
+		for _, o := range append(sets(), Options{}) {
+			dev, err := OpenWith(o)
+			require.NoError(t, err)
+			in := backendtest.NewInputs(t, dev, 4)
+			list, same := f.build(in), f.build(backendtest.NewInputs(t, dev, 4))
+			if dev.(*Backend).set != generic {
+				assert.Len(t, dev.(*Backend).fuse(list), f.replaced, name)
+			}
+			execute(t, dev, list)
+			alone(t, dev, same)
+			for i, op := range list {
+				for j, operand := range op.Operands() {
+					if operand.Access.Writes() {
+						assert.Equal(t, download(t, dev, same[i].Operands()[j].Region), download(t, dev, operand.Region), "%s: %s %s", name, op.Name(), operand.Name)
+					}
+				}
+			}
+			require.NoError(t, dev.Close())
+		}
+	}
+}

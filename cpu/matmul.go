@@ -40,16 +40,24 @@ type size struct{ m, n, k int }
 // multiply is a job that computes C [m×n] tile by tile. The sum over k is never split.
 func multiply(set instructions, a matrix, b, c []float32, s size) *job {
 	w := kernelSizes[set]
-	down := (s.m + w.rows - 1) / w.rows
-	across := (s.n + w.cols - 1) / w.cols
 	work := 2 * s.k * min(s.m, w.rows) * min(s.n, w.cols) / fastFlops
-	return ranges(down*across, max(1, work), func(from, to int) {
-		for i := from; i < to; {
-			at := s.block(i, to, w.rows, w.cols)
-			multiplyTiles(set, a, b, c, s, at)
-			i += at.count
-		}
-	})
+	return ranges(s.tiles(set), max(1, work), func(from, to int) { s.multiply(set, a, b, c, from, to) })
+}
+
+// tiles is how many there are, columns of tiles one after the other.
+func (s size) tiles(set instructions) int {
+	w := kernelSizes[set]
+	return (s.m + w.rows - 1) / w.rows * ((s.n + w.cols - 1) / w.cols)
+}
+
+// multiply computes tiles from ≤ i < to.
+func (s size) multiply(set instructions, a matrix, b, c []float32, from, to int) {
+	w := kernelSizes[set]
+	for i := from; i < to; {
+		at := s.block(i, to, w.rows, w.cols)
+		multiplyTiles(set, a, b, c, s, at)
+		i += at.count
+	}
 }
 
 // block returns tile i and those below it, up to tile end, that have as many rows. Rows are split evenly: 32 = 11 + 11 + 10.

@@ -55,27 +55,37 @@ func (u unfolding) belongs() bool {
 
 // replace puts the jobs in the place of the operations'.
 func (u unfolding) replace(fused map[int]*job) {
-	normalised := make([]float32, u.norm.Rows*u.norm.Cols)
+	normalised, sums := make([]float32, u.norm.Rows*u.norm.Cols), make([]float32, u.weights.N)
 	fused[u.normIndex] = batchNormKeeping(u.norm, normalised)
-	set, w := setOf(u.norm.X), u.weights
-	sums := make([]float32, w.N)
-	add := vectors{set: set, kernel: columnSumsKernel}
-	first := spans(w.N, w.K, func(from, to int) { add.columns(w.K, w.N, from, to, f32(w.B), sums) })
-	product := multiply(set, matrix{normalised, 1, w.M}, f32(w.B), f32(w.C), size{w.M, w.N, w.K}).after(first)
-	fused[u.index], fused[u.index+1], fused[u.index+2] = u.rows(set, sums).after(product), nil, nil
+	add := columnSums(setOf(u.norm.X), u.weights.K, u.weights.N, f32(u.weights.B), sums)
+	fused[u.index], fused[u.index+1], fused[u.index+2] = u.rows(normalised, sums).after(add), nil, nil
 }
 
-// rows is the job that makes dW of P, row by row, and takes dgamma and dbeta out of it.
-func (u unfolding) rows(set instructions, sums []float32) *job {
-	p, w, gamma, beta := f32(u.weights.C), f32(u.input.B), f32(u.norm.Gamma), f32(u.norm.Beta)
-	dgamma, dbeta, cols := f32(u.grad.DGamma), f32(u.grad.DBeta), u.weights.N
-	return ranges(u.weights.M, 1+cols/4, func(from, to int) {
-		s := strip{n: cols, stride: 4 * cols, result: to - from, columns: 1<<(cols%16) - 1, lanes: (*[8]int32)(lastOf16[16-cols%16:])}
-		for i, o := range [][]float32{p[from*cols:], w[from*cols:], sums, gamma[from:], beta[from:], dgamma[from:], dbeta[from:]} {
-			s.p[i] = unsafe.Pointer(&o[0])
+// unfoldedRows is how many rows of P are made at a time: few enough that they are still near when dW is made of them.
+const unfoldedRows = 56
+
+// rows is the job that makes P, and of it dW, dgamma and dbeta, some rows at a time.
+func (u unfolding) rows(normalised, sums []float32) *job {
+	set, m, n, k := setOf(u.norm.X), u.weights.M, u.weights.N, u.weights.K
+	dz, p, w := f32(u.weights.B), f32(u.weights.C), f32(u.input.B)
+	gamma, beta, dgamma, dbeta := f32(u.norm.Gamma), f32(u.norm.Beta), f32(u.grad.DGamma), f32(u.grad.DBeta)
+	return ranges((m+unfoldedRows-1)/unfoldedRows, max(1, unfoldedRows*n*k/fastFlops), func(from, to int) {
+		for row := from * unfoldedRows; row < min(m, to*unfoldedRows); row += unfoldedRows {
+			rows := min(unfoldedRows, m-row)
+			s := size{rows, n, k}
+			s.multiply(set, matrix{normalised[row:], 1, m}, dz, p[row*n:], 0, s.tiles(set))
+			unfold(set, rows, n, p[row*n:], w[row*n:], sums, gamma[row:], beta[row:], dgamma[row:], dbeta[row:])
 		}
-		run(set, unfoldKernel, &s)
 	})
+}
+
+// unfold runs the kernel on so many rows.
+func unfold(set instructions, rows, cols int, operands ...[]float32) {
+	s := strip{n: cols, stride: 4 * cols, result: rows, columns: 1<<(cols%16) - 1, lanes: (*[8]int32)(lastOf16[16-cols%16:])}
+	for i, o := range operands {
+		s.p[i] = unsafe.Pointer(&o[0])
+	}
+	run(set, unfoldKernel, &s)
 }
 
 // lastOf16 holds, from 16−n on, the mask of n columns of 16.

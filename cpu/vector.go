@@ -56,14 +56,15 @@ func (v *vectors) elements(from, to int, operands ...[]float32) {
 	run(v.set, v.kernel, &s)
 }
 
-// bytes is elements for a kernel from bytes to floats. It returns how many it did: whole vectors only.
-func (v *vectors) bytes(x []byte, y []float32) int {
+// bytes is elements for a kernel from bytes to floats; next are the bytes that it will be called with next. It returns how many it did:
+// whole vectors only.
+func (v *vectors) bytes(x, next []byte, y []float32) int {
 	n := len(x) / 16 * 16
 	if n == 0 {
 		return 0
 	}
 	s := strip{n: n, s: v.numbers, lanes: &allLanes}
-	s.p[0], s.p[1] = unsafe.Pointer(&x[0]), unsafe.Pointer(&y[0])
+	s.p[0], s.p[1], s.p[2] = unsafe.Pointer(&x[0]), unsafe.Pointer(&y[0]), unsafe.Pointer(&next[0])
 	run(v.set, v.kernel, &s)
 	return n
 }

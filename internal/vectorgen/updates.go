@@ -1,10 +1,12 @@
 package main
 
+import "fmt"
+
 // updates are the kernels of optimizers and the plain arithmetic of vectors.
 var updates = []element{
 	{"exp", 0, false, func(e elements) { e.put(1, e.exp(e.in(0))) }},
 	{"add", 0, false, func(e elements) { e.put(2, e.add(e.in(0), e.in(1))) }},
-	{"scaleBytes", 1, true, func(e elements) { e.put(1, e.mul(e.bytes(0), e.scalars[0])) }},
+	{"scaleBytes", 1, true, scaleBytes},
 	{"scale", 1, false, func(e elements) { e.put(1, e.mul(e.in(0), e.scalars[0])) }},
 	{"clamp", 1, false, clamp},
 	{"normalise", 0, false, normalise},
@@ -12,6 +14,14 @@ var updates = []element{
 	{"roll", 2, false, roll},
 	{"nesterov", 2, false, nesterov},
 	{"adam", 5, false, adam},
+}
+
+// scaleBytes: operand 1 ← bytes of operand 0 times the number; operand 2 is where the next bytes will come from, and is fetched ahead,
+// since the processor cannot guess it.
+func scaleBytes(e elements) {
+	e.do("PREFETCHT0 (" + pointers[2] + ")")
+	e.do(fmt.Sprintf("ADDQ $%d, %s", e.lanes, pointers[2]))
+	e.put(1, e.mul(e.bytes(0), e.scalars[0]))
 }
 
 // clamp: x ← min(max(x, −limit), limit); NaN stays NaN.

@@ -72,9 +72,9 @@ TEXT ·reluGradAVX512(SB), NOSPLIT, $0-8
 loop:
 	VMOVUPS (SI)(AX*1), Z0
 	VCMPPS $30, Z28, Z0, K2
-	VBLENDMPS constants<>+0(SB), Z30, K2, Z1
+	VBLENDMPS.BCST constants<>+0(SB), Z30, K2, Z1
 	VCMPPS $29, Z29, Z0, K2
-	VBLENDMPS constants<>+64(SB), Z1, K2, Z1
+	VBLENDMPS.BCST constants<>+64(SB), Z1, K2, Z1
 	VCMPPS $3, Z0, Z0, K2
 	VBLENDMPS Z0, Z1, K2, Z0
 	VMOVUPS (BX)(AX*1), Z1
@@ -88,9 +88,9 @@ rest:
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VCMPPS $30, Z28, Z0, K2
-	VBLENDMPS constants<>+0(SB), Z30, K2, Z1
+	VBLENDMPS.BCST constants<>+0(SB), Z30, K2, Z1
 	VCMPPS $29, Z29, Z0, K2
-	VBLENDMPS constants<>+64(SB), Z1, K2, Z1
+	VBLENDMPS.BCST constants<>+64(SB), Z1, K2, Z1
 	VCMPPS $3, Z0, Z0, K2
 	VBLENDMPS Z0, Z1, K2, Z0
 	VMOVUPS.Z (BX)(AX*1), K1, Z1
@@ -120,30 +120,32 @@ TEXT ·eluAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
-	VSUBPS constants<>+0(SB), Z3, Z4
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
+	VSUBPS.BCST constants<>+0(SB), Z3, Z4
 	VFMADD231PS Z2, Z3, Z4
 	VMAXPS Z0, Z1, Z0
 	VFMADD231PS Z30, Z4, Z0
@@ -155,30 +157,32 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
-	VSUBPS constants<>+0(SB), Z3, Z4
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
+	VSUBPS.BCST constants<>+0(SB), Z3, Z4
 	VFMADD231PS Z2, Z3, Z4
 	VMAXPS Z0, Z1, Z0
 	VFMADD231PS Z30, Z4, Z0
@@ -207,33 +211,35 @@ TEXT ·eluGradAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
 	VFMADD231PS Z2, Z3, Z3
 	VMULPS Z30, Z3, Z2
 	VCMPPS $30, Z1, Z0, K2
-	VBLENDMPS constants<>+0(SB), Z2, K2, Z0
+	VBLENDMPS.BCST constants<>+0(SB), Z2, K2, Z0
 	VMOVUPS (BX)(AX*1), Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, (DX)(AX*1)
@@ -244,33 +250,35 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
 	VFMADD231PS Z2, Z3, Z3
 	VMULPS Z30, Z3, Z2
 	VCMPPS $30, Z1, Z0, K2
-	VBLENDMPS constants<>+0(SB), Z2, K2, Z0
+	VBLENDMPS.BCST constants<>+0(SB), Z2, K2, Z0
 	VMOVUPS.Z (BX)(AX*1), K1, Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, K1, (DX)(AX*1)
@@ -297,34 +305,36 @@ TEXT ·seluAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
-	VSUBPS constants<>+0(SB), Z3, Z4
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
+	VSUBPS.BCST constants<>+0(SB), Z3, Z4
 	VFMADD231PS Z2, Z3, Z4
 	VMAXPS Z0, Z1, Z0
-	VFMADD231PS constants<>+896(SB), Z4, Z0
-	VMULPS constants<>+960(SB), Z0, Z0
+	VFMADD231PS.BCST constants<>+832(SB), Z4, Z0
+	VMULPS.BCST constants<>+896(SB), Z0, Z0
 	VMOVUPS Z0, (BX)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
@@ -333,34 +343,36 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
-	VSUBPS constants<>+0(SB), Z3, Z4
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
+	VSUBPS.BCST constants<>+0(SB), Z3, Z4
 	VFMADD231PS Z2, Z3, Z4
 	VMAXPS Z0, Z1, Z0
-	VFMADD231PS constants<>+896(SB), Z4, Z0
-	VMULPS constants<>+960(SB), Z0, Z0
+	VFMADD231PS.BCST constants<>+832(SB), Z4, Z0
+	VMULPS.BCST constants<>+896(SB), Z0, Z0
 	VMOVUPS Z0, K1, (BX)(AX*1)
 done:
 	VZEROUPPER
@@ -385,34 +397,36 @@ TEXT ·seluGradAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
 	VFMADD231PS Z2, Z3, Z3
-	VMULPS constants<>+896(SB), Z3, Z2
+	VMULPS.BCST constants<>+832(SB), Z3, Z2
 	VCMPPS $30, Z1, Z0, K2
-	VBLENDMPS constants<>+0(SB), Z2, K2, Z0
-	VMULPS constants<>+960(SB), Z0, Z0
+	VBLENDMPS.BCST constants<>+0(SB), Z2, K2, Z0
+	VMULPS.BCST constants<>+896(SB), Z0, Z0
 	VMOVUPS (BX)(AX*1), Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, (DX)(AX*1)
@@ -423,34 +437,36 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
 	VFMADD231PS Z2, Z3, Z3
-	VMULPS constants<>+896(SB), Z3, Z2
+	VMULPS.BCST constants<>+832(SB), Z3, Z2
 	VCMPPS $30, Z1, Z0, K2
-	VBLENDMPS constants<>+0(SB), Z2, K2, Z0
-	VMULPS constants<>+960(SB), Z0, Z0
+	VBLENDMPS.BCST constants<>+0(SB), Z2, K2, Z0
+	VMULPS.BCST constants<>+896(SB), Z0, Z0
 	VMOVUPS.Z (BX)(AX*1), K1, Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, K1, (DX)(AX*1)
@@ -481,31 +497,33 @@ TEXT ·celuAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z2
 	VMULPS Z27, Z2, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
-	VSUBPS constants<>+0(SB), Z3, Z4
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
+	VSUBPS.BCST constants<>+0(SB), Z3, Z4
 	VFMADD231PS Z2, Z3, Z4
 	VMAXPS Z0, Z1, Z0
 	VFMADD231PS Z30, Z4, Z0
@@ -517,31 +535,33 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z2
 	VMULPS Z27, Z2, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
-	VSUBPS constants<>+0(SB), Z3, Z4
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
+	VSUBPS.BCST constants<>+0(SB), Z3, Z4
 	VFMADD231PS Z2, Z3, Z4
 	VMAXPS Z0, Z1, Z0
 	VFMADD231PS Z30, Z4, Z0
@@ -573,30 +593,32 @@ TEXT ·celuGradAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z0
 	VMULPS Z27, Z0, Z0
-	VMOVUPS constants<>+192(SB), Z1
+	VBROADCASTSS constants<>+128(SB), Z1
 	VMAXPS Z0, Z1, Z0
-	VMOVUPS constants<>+128(SB), Z1
-	VMINPS Z0, Z1, Z0
-	VMOVUPS constants<>+256(SB), Z1
+	VBROADCASTSS constants<>+192(SB), Z1
 	VMOVUPS Z0, Z2
-	VFMADD213PS constants<>+320(SB), Z1, Z2
-	VSUBPS constants<>+320(SB), Z2, Z1
-	VFMADD231PS constants<>+384(SB), Z1, Z0
-	VFMADD231PS constants<>+448(SB), Z1, Z0
-	VMOVUPS constants<>+512(SB), Z1
-	VMOVUPS Z0, Z3
-	VFMADD213PS constants<>+576(SB), Z1, Z3
-	VFMADD213PS constants<>+640(SB), Z0, Z3
-	VFMADD213PS constants<>+704(SB), Z0, Z3
-	VFMADD213PS constants<>+768(SB), Z0, Z3
-	VFMADD213PS constants<>+832(SB), Z0, Z3
+	VFMADD213PS.BCST constants<>+256(SB), Z1, Z2
+	VSUBPS.BCST constants<>+256(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+320(SB), Z1, Z0
+	VFMADD231PS.BCST constants<>+384(SB), Z1, Z0
 	VMULPS Z0, Z0, Z1
-	VFMADD231PS Z3, Z1, Z0
+	VBROADCASTSS constants<>+448(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+512(SB), Z3, Z4
+	VBROADCASTSS constants<>+576(SB), Z3
+	VMOVUPS Z0, Z5
+	VFMADD213PS.BCST constants<>+640(SB), Z3, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VBROADCASTSS constants<>+704(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+768(SB), Z3, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VFMADD231PS Z4, Z1, Z0
 	VPSLLD $23, Z2, Z1
-	VPADDD constants<>+0(SB), Z1, Z1
+	VPADDD.BCST constants<>+0(SB), Z1, Z1
 	VFMADD231PS Z0, Z1, Z1
 	VMOVUPS (BX)(AX*1), Z0
 	VMULPS Z0, Z1, Z0
@@ -608,30 +630,32 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VMINPS Z0, Z1, Z0
 	VMULPS Z27, Z0, Z0
-	VMOVUPS constants<>+192(SB), Z1
+	VBROADCASTSS constants<>+128(SB), Z1
 	VMAXPS Z0, Z1, Z0
-	VMOVUPS constants<>+128(SB), Z1
-	VMINPS Z0, Z1, Z0
-	VMOVUPS constants<>+256(SB), Z1
+	VBROADCASTSS constants<>+192(SB), Z1
 	VMOVUPS Z0, Z2
-	VFMADD213PS constants<>+320(SB), Z1, Z2
-	VSUBPS constants<>+320(SB), Z2, Z1
-	VFMADD231PS constants<>+384(SB), Z1, Z0
-	VFMADD231PS constants<>+448(SB), Z1, Z0
-	VMOVUPS constants<>+512(SB), Z1
-	VMOVUPS Z0, Z3
-	VFMADD213PS constants<>+576(SB), Z1, Z3
-	VFMADD213PS constants<>+640(SB), Z0, Z3
-	VFMADD213PS constants<>+704(SB), Z0, Z3
-	VFMADD213PS constants<>+768(SB), Z0, Z3
-	VFMADD213PS constants<>+832(SB), Z0, Z3
+	VFMADD213PS.BCST constants<>+256(SB), Z1, Z2
+	VSUBPS.BCST constants<>+256(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+320(SB), Z1, Z0
+	VFMADD231PS.BCST constants<>+384(SB), Z1, Z0
 	VMULPS Z0, Z0, Z1
-	VFMADD231PS Z3, Z1, Z0
+	VBROADCASTSS constants<>+448(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+512(SB), Z3, Z4
+	VBROADCASTSS constants<>+576(SB), Z3
+	VMOVUPS Z0, Z5
+	VFMADD213PS.BCST constants<>+640(SB), Z3, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VBROADCASTSS constants<>+704(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+768(SB), Z3, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VFMADD231PS Z4, Z1, Z0
 	VPSLLD $23, Z2, Z1
-	VPADDD constants<>+0(SB), Z1, Z1
+	VPADDD.BCST constants<>+0(SB), Z1, Z1
 	VFMADD231PS Z0, Z1, Z1
 	VMOVUPS.Z (BX)(AX*1), K1, Z0
 	VMULPS Z0, Z1, Z0
@@ -659,32 +683,36 @@ TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VSUBPS Z0, Z1, Z0
-	VMOVUPS constants<>+192(SB), Z1
-	VMAXPS Z0, Z1, Z0
-	VMOVUPS constants<>+128(SB), Z1
+	VBROADCASTSS constants<>+960(SB), Z1
 	VMINPS Z0, Z1, Z0
-	VMOVUPS constants<>+256(SB), Z1
+	VBROADCASTSS constants<>+128(SB), Z1
+	VMAXPS Z0, Z1, Z0
+	VBROADCASTSS constants<>+192(SB), Z1
 	VMOVUPS Z0, Z2
-	VFMADD213PS constants<>+320(SB), Z1, Z2
-	VSUBPS constants<>+320(SB), Z2, Z1
-	VFMADD231PS constants<>+384(SB), Z1, Z0
-	VFMADD231PS constants<>+448(SB), Z1, Z0
-	VMOVUPS constants<>+512(SB), Z1
-	VMOVUPS Z0, Z3
-	VFMADD213PS constants<>+576(SB), Z1, Z3
-	VFMADD213PS constants<>+640(SB), Z0, Z3
-	VFMADD213PS constants<>+704(SB), Z0, Z3
-	VFMADD213PS constants<>+768(SB), Z0, Z3
-	VFMADD213PS constants<>+832(SB), Z0, Z3
+	VFMADD213PS.BCST constants<>+256(SB), Z1, Z2
+	VSUBPS.BCST constants<>+256(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+320(SB), Z1, Z0
+	VFMADD231PS.BCST constants<>+384(SB), Z1, Z0
 	VMULPS Z0, Z0, Z1
-	VFMADD231PS Z3, Z1, Z0
+	VBROADCASTSS constants<>+448(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+512(SB), Z3, Z4
+	VBROADCASTSS constants<>+576(SB), Z3
+	VMOVUPS Z0, Z5
+	VFMADD213PS.BCST constants<>+640(SB), Z3, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VBROADCASTSS constants<>+704(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+768(SB), Z3, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VFMADD231PS Z4, Z1, Z0
 	VPSLLD $23, Z2, Z1
-	VPADDD constants<>+0(SB), Z1, Z1
+	VPADDD.BCST constants<>+0(SB), Z1, Z1
 	VFMADD231PS Z0, Z1, Z1
-	VADDPS constants<>+0(SB), Z1, Z0
-	VMOVUPS constants<>+0(SB), Z1
+	VADDPS.BCST constants<>+0(SB), Z1, Z0
+	VBROADCASTSS constants<>+0(SB), Z1
 	VDIVPS Z0, Z1, Z0
 	VMOVUPS Z0, (BX)(AX*1)
 	ADDQ $64, AX
@@ -694,32 +722,36 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+64(SB), Z1
 	VSUBPS Z0, Z1, Z0
-	VMOVUPS constants<>+192(SB), Z1
-	VMAXPS Z0, Z1, Z0
-	VMOVUPS constants<>+128(SB), Z1
+	VBROADCASTSS constants<>+960(SB), Z1
 	VMINPS Z0, Z1, Z0
-	VMOVUPS constants<>+256(SB), Z1
+	VBROADCASTSS constants<>+128(SB), Z1
+	VMAXPS Z0, Z1, Z0
+	VBROADCASTSS constants<>+192(SB), Z1
 	VMOVUPS Z0, Z2
-	VFMADD213PS constants<>+320(SB), Z1, Z2
-	VSUBPS constants<>+320(SB), Z2, Z1
-	VFMADD231PS constants<>+384(SB), Z1, Z0
-	VFMADD231PS constants<>+448(SB), Z1, Z0
-	VMOVUPS constants<>+512(SB), Z1
-	VMOVUPS Z0, Z3
-	VFMADD213PS constants<>+576(SB), Z1, Z3
-	VFMADD213PS constants<>+640(SB), Z0, Z3
-	VFMADD213PS constants<>+704(SB), Z0, Z3
-	VFMADD213PS constants<>+768(SB), Z0, Z3
-	VFMADD213PS constants<>+832(SB), Z0, Z3
+	VFMADD213PS.BCST constants<>+256(SB), Z1, Z2
+	VSUBPS.BCST constants<>+256(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+320(SB), Z1, Z0
+	VFMADD231PS.BCST constants<>+384(SB), Z1, Z0
 	VMULPS Z0, Z0, Z1
-	VFMADD231PS Z3, Z1, Z0
+	VBROADCASTSS constants<>+448(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+512(SB), Z3, Z4
+	VBROADCASTSS constants<>+576(SB), Z3
+	VMOVUPS Z0, Z5
+	VFMADD213PS.BCST constants<>+640(SB), Z3, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VBROADCASTSS constants<>+704(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+768(SB), Z3, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VFMADD231PS Z4, Z1, Z0
 	VPSLLD $23, Z2, Z1
-	VPADDD constants<>+0(SB), Z1, Z1
+	VPADDD.BCST constants<>+0(SB), Z1, Z1
 	VFMADD231PS Z0, Z1, Z1
-	VADDPS constants<>+0(SB), Z1, Z0
-	VMOVUPS constants<>+0(SB), Z1
+	VADDPS.BCST constants<>+0(SB), Z1, Z0
+	VBROADCASTSS constants<>+0(SB), Z1
 	VDIVPS Z0, Z1, Z0
 	VMOVUPS Z0, K1, (BX)(AX*1)
 done:
@@ -745,33 +777,35 @@ TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VANDPS constants<>+1024(SB), Z0, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VANDPS.BCST constants<>+1024(SB), Z0, Z0
+	VBROADCASTSS constants<>+64(SB), Z1
 	VSUBPS Z0, Z1, Z0
-	VMOVUPS constants<>+192(SB), Z1
+	VBROADCASTSS constants<>+128(SB), Z1
 	VMAXPS Z0, Z1, Z0
-	VMOVUPS constants<>+128(SB), Z1
-	VMINPS Z0, Z1, Z0
-	VMOVUPS constants<>+256(SB), Z1
+	VBROADCASTSS constants<>+192(SB), Z1
 	VMOVUPS Z0, Z2
-	VFMADD213PS constants<>+320(SB), Z1, Z2
-	VSUBPS constants<>+320(SB), Z2, Z1
-	VFMADD231PS constants<>+384(SB), Z1, Z0
-	VFMADD231PS constants<>+448(SB), Z1, Z0
-	VMOVUPS constants<>+512(SB), Z1
-	VMOVUPS Z0, Z3
-	VFMADD213PS constants<>+576(SB), Z1, Z3
-	VFMADD213PS constants<>+640(SB), Z0, Z3
-	VFMADD213PS constants<>+704(SB), Z0, Z3
-	VFMADD213PS constants<>+768(SB), Z0, Z3
-	VFMADD213PS constants<>+832(SB), Z0, Z3
+	VFMADD213PS.BCST constants<>+256(SB), Z1, Z2
+	VSUBPS.BCST constants<>+256(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+320(SB), Z1, Z0
+	VFMADD231PS.BCST constants<>+384(SB), Z1, Z0
 	VMULPS Z0, Z0, Z1
-	VFMADD231PS Z3, Z1, Z0
+	VBROADCASTSS constants<>+448(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+512(SB), Z3, Z4
+	VBROADCASTSS constants<>+576(SB), Z3
+	VMOVUPS Z0, Z5
+	VFMADD213PS.BCST constants<>+640(SB), Z3, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VBROADCASTSS constants<>+704(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+768(SB), Z3, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VFMADD231PS Z4, Z1, Z0
 	VPSLLD $23, Z2, Z1
-	VPADDD constants<>+0(SB), Z1, Z1
+	VPADDD.BCST constants<>+0(SB), Z1, Z1
 	VFMADD231PS Z0, Z1, Z1
-	VADDPS constants<>+0(SB), Z1, Z0
-	VMOVUPS constants<>+0(SB), Z2
+	VADDPS.BCST constants<>+0(SB), Z1, Z0
+	VBROADCASTSS constants<>+0(SB), Z2
 	VDIVPS Z0, Z2, Z0
 	VMULPS Z0, Z0, Z0
 	VMULPS Z1, Z0, Z0
@@ -785,33 +819,35 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VANDPS constants<>+1024(SB), Z0, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VANDPS.BCST constants<>+1024(SB), Z0, Z0
+	VBROADCASTSS constants<>+64(SB), Z1
 	VSUBPS Z0, Z1, Z0
-	VMOVUPS constants<>+192(SB), Z1
+	VBROADCASTSS constants<>+128(SB), Z1
 	VMAXPS Z0, Z1, Z0
-	VMOVUPS constants<>+128(SB), Z1
-	VMINPS Z0, Z1, Z0
-	VMOVUPS constants<>+256(SB), Z1
+	VBROADCASTSS constants<>+192(SB), Z1
 	VMOVUPS Z0, Z2
-	VFMADD213PS constants<>+320(SB), Z1, Z2
-	VSUBPS constants<>+320(SB), Z2, Z1
-	VFMADD231PS constants<>+384(SB), Z1, Z0
-	VFMADD231PS constants<>+448(SB), Z1, Z0
-	VMOVUPS constants<>+512(SB), Z1
-	VMOVUPS Z0, Z3
-	VFMADD213PS constants<>+576(SB), Z1, Z3
-	VFMADD213PS constants<>+640(SB), Z0, Z3
-	VFMADD213PS constants<>+704(SB), Z0, Z3
-	VFMADD213PS constants<>+768(SB), Z0, Z3
-	VFMADD213PS constants<>+832(SB), Z0, Z3
+	VFMADD213PS.BCST constants<>+256(SB), Z1, Z2
+	VSUBPS.BCST constants<>+256(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+320(SB), Z1, Z0
+	VFMADD231PS.BCST constants<>+384(SB), Z1, Z0
 	VMULPS Z0, Z0, Z1
-	VFMADD231PS Z3, Z1, Z0
+	VBROADCASTSS constants<>+448(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+512(SB), Z3, Z4
+	VBROADCASTSS constants<>+576(SB), Z3
+	VMOVUPS Z0, Z5
+	VFMADD213PS.BCST constants<>+640(SB), Z3, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VBROADCASTSS constants<>+704(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+768(SB), Z3, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VFMADD231PS Z4, Z1, Z0
 	VPSLLD $23, Z2, Z1
-	VPADDD constants<>+0(SB), Z1, Z1
+	VPADDD.BCST constants<>+0(SB), Z1, Z1
 	VFMADD231PS Z0, Z1, Z1
-	VADDPS constants<>+0(SB), Z1, Z0
-	VMOVUPS constants<>+0(SB), Z2
+	VADDPS.BCST constants<>+0(SB), Z1, Z0
+	VBROADCASTSS constants<>+0(SB), Z2
 	VDIVPS Z0, Z2, Z0
 	VMULPS Z0, Z0, Z0
 	VMULPS Z1, Z0, Z0
@@ -841,35 +877,37 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VANDPS constants<>+1024(SB), Z0, Z1
-	VMULPS constants<>+1088(SB), Z1, Z1
-	VMOVUPS constants<>+192(SB), Z2
+	VANDPS.BCST constants<>+1024(SB), Z0, Z1
+	VMULPS.BCST constants<>+1088(SB), Z1, Z1
+	VBROADCASTSS constants<>+128(SB), Z2
 	VMAXPS Z1, Z2, Z1
-	VMOVUPS constants<>+128(SB), Z2
-	VMINPS Z1, Z2, Z1
-	VMOVUPS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+192(SB), Z2
 	VMOVUPS Z1, Z3
-	VFMADD213PS constants<>+320(SB), Z2, Z3
-	VSUBPS constants<>+320(SB), Z3, Z2
-	VFMADD231PS constants<>+384(SB), Z2, Z1
-	VFMADD231PS constants<>+448(SB), Z2, Z1
-	VMOVUPS constants<>+512(SB), Z2
-	VMOVUPS Z1, Z4
-	VFMADD213PS constants<>+576(SB), Z2, Z4
-	VFMADD213PS constants<>+640(SB), Z1, Z4
-	VFMADD213PS constants<>+704(SB), Z1, Z4
-	VFMADD213PS constants<>+768(SB), Z1, Z4
-	VFMADD213PS constants<>+832(SB), Z1, Z4
+	VFMADD213PS.BCST constants<>+256(SB), Z2, Z3
+	VSUBPS.BCST constants<>+256(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+320(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+384(SB), Z2, Z1
 	VMULPS Z1, Z1, Z2
-	VFMADD231PS Z4, Z2, Z1
+	VBROADCASTSS constants<>+448(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+512(SB), Z4, Z5
+	VBROADCASTSS constants<>+576(SB), Z4
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+640(SB), Z4, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VBROADCASTSS constants<>+704(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+768(SB), Z4, Z5
+	VFMADD231PS Z2, Z6, Z5
+	VFMADD231PS Z5, Z2, Z1
 	VPSLLD $23, Z3, Z2
-	VPADDD constants<>+0(SB), Z2, Z2
-	VSUBPS constants<>+0(SB), Z2, Z3
+	VPADDD.BCST constants<>+0(SB), Z2, Z2
+	VSUBPS.BCST constants<>+0(SB), Z2, Z3
 	VFMADD231PS Z1, Z2, Z3
-	VADDPS constants<>+1152(SB), Z3, Z1
+	VADDPS.BCST constants<>+1152(SB), Z3, Z1
 	VDIVPS Z1, Z3, Z1
-	VANDPS constants<>+1024(SB), Z1, Z1
-	VANDPS constants<>+1216(SB), Z0, Z0
+	VANDPS.BCST constants<>+1024(SB), Z1, Z1
+	VANDPS.BCST constants<>+1216(SB), Z0, Z0
 	VORPS Z1, Z0, Z0
 	VMOVUPS Z0, (BX)(AX*1)
 	ADDQ $64, AX
@@ -879,35 +917,37 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VANDPS constants<>+1024(SB), Z0, Z1
-	VMULPS constants<>+1088(SB), Z1, Z1
-	VMOVUPS constants<>+192(SB), Z2
+	VANDPS.BCST constants<>+1024(SB), Z0, Z1
+	VMULPS.BCST constants<>+1088(SB), Z1, Z1
+	VBROADCASTSS constants<>+128(SB), Z2
 	VMAXPS Z1, Z2, Z1
-	VMOVUPS constants<>+128(SB), Z2
-	VMINPS Z1, Z2, Z1
-	VMOVUPS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+192(SB), Z2
 	VMOVUPS Z1, Z3
-	VFMADD213PS constants<>+320(SB), Z2, Z3
-	VSUBPS constants<>+320(SB), Z3, Z2
-	VFMADD231PS constants<>+384(SB), Z2, Z1
-	VFMADD231PS constants<>+448(SB), Z2, Z1
-	VMOVUPS constants<>+512(SB), Z2
-	VMOVUPS Z1, Z4
-	VFMADD213PS constants<>+576(SB), Z2, Z4
-	VFMADD213PS constants<>+640(SB), Z1, Z4
-	VFMADD213PS constants<>+704(SB), Z1, Z4
-	VFMADD213PS constants<>+768(SB), Z1, Z4
-	VFMADD213PS constants<>+832(SB), Z1, Z4
+	VFMADD213PS.BCST constants<>+256(SB), Z2, Z3
+	VSUBPS.BCST constants<>+256(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+320(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+384(SB), Z2, Z1
 	VMULPS Z1, Z1, Z2
-	VFMADD231PS Z4, Z2, Z1
+	VBROADCASTSS constants<>+448(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+512(SB), Z4, Z5
+	VBROADCASTSS constants<>+576(SB), Z4
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+640(SB), Z4, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VBROADCASTSS constants<>+704(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+768(SB), Z4, Z5
+	VFMADD231PS Z2, Z6, Z5
+	VFMADD231PS Z5, Z2, Z1
 	VPSLLD $23, Z3, Z2
-	VPADDD constants<>+0(SB), Z2, Z2
-	VSUBPS constants<>+0(SB), Z2, Z3
+	VPADDD.BCST constants<>+0(SB), Z2, Z2
+	VSUBPS.BCST constants<>+0(SB), Z2, Z3
 	VFMADD231PS Z1, Z2, Z3
-	VADDPS constants<>+1152(SB), Z3, Z1
+	VADDPS.BCST constants<>+1152(SB), Z3, Z1
 	VDIVPS Z1, Z3, Z1
-	VANDPS constants<>+1024(SB), Z1, Z1
-	VANDPS constants<>+1216(SB), Z0, Z0
+	VANDPS.BCST constants<>+1024(SB), Z1, Z1
+	VANDPS.BCST constants<>+1216(SB), Z0, Z0
 	VORPS Z1, Z0, Z0
 	VMOVUPS Z0, K1, (BX)(AX*1)
 done:
@@ -934,37 +974,39 @@ TEXT ·tanhGradAVX512(SB), NOSPLIT, $0-8
 loop:
 	VMOVUPS (SI)(AX*1), Z0
 	VADDPS Z0, Z0, Z0
-	VANDPS constants<>+1024(SB), Z0, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VANDPS.BCST constants<>+1024(SB), Z0, Z0
+	VBROADCASTSS constants<>+64(SB), Z1
 	VSUBPS Z0, Z1, Z0
-	VMOVUPS constants<>+192(SB), Z1
+	VBROADCASTSS constants<>+128(SB), Z1
 	VMAXPS Z0, Z1, Z0
-	VMOVUPS constants<>+128(SB), Z1
-	VMINPS Z0, Z1, Z0
-	VMOVUPS constants<>+256(SB), Z1
+	VBROADCASTSS constants<>+192(SB), Z1
 	VMOVUPS Z0, Z2
-	VFMADD213PS constants<>+320(SB), Z1, Z2
-	VSUBPS constants<>+320(SB), Z2, Z1
-	VFMADD231PS constants<>+384(SB), Z1, Z0
-	VFMADD231PS constants<>+448(SB), Z1, Z0
-	VMOVUPS constants<>+512(SB), Z1
-	VMOVUPS Z0, Z3
-	VFMADD213PS constants<>+576(SB), Z1, Z3
-	VFMADD213PS constants<>+640(SB), Z0, Z3
-	VFMADD213PS constants<>+704(SB), Z0, Z3
-	VFMADD213PS constants<>+768(SB), Z0, Z3
-	VFMADD213PS constants<>+832(SB), Z0, Z3
+	VFMADD213PS.BCST constants<>+256(SB), Z1, Z2
+	VSUBPS.BCST constants<>+256(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+320(SB), Z1, Z0
+	VFMADD231PS.BCST constants<>+384(SB), Z1, Z0
 	VMULPS Z0, Z0, Z1
-	VFMADD231PS Z3, Z1, Z0
+	VBROADCASTSS constants<>+448(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+512(SB), Z3, Z4
+	VBROADCASTSS constants<>+576(SB), Z3
+	VMOVUPS Z0, Z5
+	VFMADD213PS.BCST constants<>+640(SB), Z3, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VBROADCASTSS constants<>+704(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+768(SB), Z3, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VFMADD231PS Z4, Z1, Z0
 	VPSLLD $23, Z2, Z1
-	VPADDD constants<>+0(SB), Z1, Z1
+	VPADDD.BCST constants<>+0(SB), Z1, Z1
 	VFMADD231PS Z0, Z1, Z1
-	VADDPS constants<>+0(SB), Z1, Z0
-	VMOVUPS constants<>+0(SB), Z2
+	VADDPS.BCST constants<>+0(SB), Z1, Z0
+	VBROADCASTSS constants<>+0(SB), Z2
 	VDIVPS Z0, Z2, Z0
 	VMULPS Z0, Z0, Z0
 	VMULPS Z1, Z0, Z0
-	VMULPS constants<>+1280(SB), Z0, Z0
+	VMULPS.BCST constants<>+1280(SB), Z0, Z0
 	VMOVUPS (BX)(AX*1), Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, (DX)(AX*1)
@@ -976,37 +1018,39 @@ rest:
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VADDPS Z0, Z0, Z0
-	VANDPS constants<>+1024(SB), Z0, Z0
-	VMOVUPS constants<>+64(SB), Z1
+	VANDPS.BCST constants<>+1024(SB), Z0, Z0
+	VBROADCASTSS constants<>+64(SB), Z1
 	VSUBPS Z0, Z1, Z0
-	VMOVUPS constants<>+192(SB), Z1
+	VBROADCASTSS constants<>+128(SB), Z1
 	VMAXPS Z0, Z1, Z0
-	VMOVUPS constants<>+128(SB), Z1
-	VMINPS Z0, Z1, Z0
-	VMOVUPS constants<>+256(SB), Z1
+	VBROADCASTSS constants<>+192(SB), Z1
 	VMOVUPS Z0, Z2
-	VFMADD213PS constants<>+320(SB), Z1, Z2
-	VSUBPS constants<>+320(SB), Z2, Z1
-	VFMADD231PS constants<>+384(SB), Z1, Z0
-	VFMADD231PS constants<>+448(SB), Z1, Z0
-	VMOVUPS constants<>+512(SB), Z1
-	VMOVUPS Z0, Z3
-	VFMADD213PS constants<>+576(SB), Z1, Z3
-	VFMADD213PS constants<>+640(SB), Z0, Z3
-	VFMADD213PS constants<>+704(SB), Z0, Z3
-	VFMADD213PS constants<>+768(SB), Z0, Z3
-	VFMADD213PS constants<>+832(SB), Z0, Z3
+	VFMADD213PS.BCST constants<>+256(SB), Z1, Z2
+	VSUBPS.BCST constants<>+256(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+320(SB), Z1, Z0
+	VFMADD231PS.BCST constants<>+384(SB), Z1, Z0
 	VMULPS Z0, Z0, Z1
-	VFMADD231PS Z3, Z1, Z0
+	VBROADCASTSS constants<>+448(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+512(SB), Z3, Z4
+	VBROADCASTSS constants<>+576(SB), Z3
+	VMOVUPS Z0, Z5
+	VFMADD213PS.BCST constants<>+640(SB), Z3, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VBROADCASTSS constants<>+704(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+768(SB), Z3, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VFMADD231PS Z4, Z1, Z0
 	VPSLLD $23, Z2, Z1
-	VPADDD constants<>+0(SB), Z1, Z1
+	VPADDD.BCST constants<>+0(SB), Z1, Z1
 	VFMADD231PS Z0, Z1, Z1
-	VADDPS constants<>+0(SB), Z1, Z0
-	VMOVUPS constants<>+0(SB), Z2
+	VADDPS.BCST constants<>+0(SB), Z1, Z0
+	VBROADCASTSS constants<>+0(SB), Z2
 	VDIVPS Z0, Z2, Z0
 	VMULPS Z0, Z0, Z0
 	VMULPS Z1, Z0, Z0
-	VMULPS constants<>+1280(SB), Z0, Z0
+	VMULPS.BCST constants<>+1280(SB), Z0, Z0
 	VMOVUPS.Z (BX)(AX*1), K1, Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, K1, (DX)(AX*1)
@@ -1035,32 +1079,36 @@ TEXT ·siluAVX512(SB), NOSPLIT, $0-8
 loop:
 	VMOVUPS (SI)(AX*1), Z0
 	VMULPS Z30, Z0, Z1
-	VMOVUPS constants<>+64(SB), Z2
+	VBROADCASTSS constants<>+64(SB), Z2
 	VSUBPS Z1, Z2, Z1
-	VMOVUPS constants<>+192(SB), Z2
-	VMAXPS Z1, Z2, Z1
-	VMOVUPS constants<>+128(SB), Z2
+	VBROADCASTSS constants<>+960(SB), Z2
 	VMINPS Z1, Z2, Z1
-	VMOVUPS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+128(SB), Z2
+	VMAXPS Z1, Z2, Z1
+	VBROADCASTSS constants<>+192(SB), Z2
 	VMOVUPS Z1, Z3
-	VFMADD213PS constants<>+320(SB), Z2, Z3
-	VSUBPS constants<>+320(SB), Z3, Z2
-	VFMADD231PS constants<>+384(SB), Z2, Z1
-	VFMADD231PS constants<>+448(SB), Z2, Z1
-	VMOVUPS constants<>+512(SB), Z2
-	VMOVUPS Z1, Z4
-	VFMADD213PS constants<>+576(SB), Z2, Z4
-	VFMADD213PS constants<>+640(SB), Z1, Z4
-	VFMADD213PS constants<>+704(SB), Z1, Z4
-	VFMADD213PS constants<>+768(SB), Z1, Z4
-	VFMADD213PS constants<>+832(SB), Z1, Z4
+	VFMADD213PS.BCST constants<>+256(SB), Z2, Z3
+	VSUBPS.BCST constants<>+256(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+320(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+384(SB), Z2, Z1
 	VMULPS Z1, Z1, Z2
-	VFMADD231PS Z4, Z2, Z1
+	VBROADCASTSS constants<>+448(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+512(SB), Z4, Z5
+	VBROADCASTSS constants<>+576(SB), Z4
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+640(SB), Z4, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VBROADCASTSS constants<>+704(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+768(SB), Z4, Z5
+	VFMADD231PS Z2, Z6, Z5
+	VFMADD231PS Z5, Z2, Z1
 	VPSLLD $23, Z3, Z2
-	VPADDD constants<>+0(SB), Z2, Z2
+	VPADDD.BCST constants<>+0(SB), Z2, Z2
 	VFMADD231PS Z1, Z2, Z2
-	VADDPS constants<>+0(SB), Z2, Z1
-	VMOVUPS constants<>+0(SB), Z2
+	VADDPS.BCST constants<>+0(SB), Z2, Z1
+	VBROADCASTSS constants<>+0(SB), Z2
 	VDIVPS Z1, Z2, Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, (BX)(AX*1)
@@ -1072,32 +1120,36 @@ rest:
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VMULPS Z30, Z0, Z1
-	VMOVUPS constants<>+64(SB), Z2
+	VBROADCASTSS constants<>+64(SB), Z2
 	VSUBPS Z1, Z2, Z1
-	VMOVUPS constants<>+192(SB), Z2
-	VMAXPS Z1, Z2, Z1
-	VMOVUPS constants<>+128(SB), Z2
+	VBROADCASTSS constants<>+960(SB), Z2
 	VMINPS Z1, Z2, Z1
-	VMOVUPS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+128(SB), Z2
+	VMAXPS Z1, Z2, Z1
+	VBROADCASTSS constants<>+192(SB), Z2
 	VMOVUPS Z1, Z3
-	VFMADD213PS constants<>+320(SB), Z2, Z3
-	VSUBPS constants<>+320(SB), Z3, Z2
-	VFMADD231PS constants<>+384(SB), Z2, Z1
-	VFMADD231PS constants<>+448(SB), Z2, Z1
-	VMOVUPS constants<>+512(SB), Z2
-	VMOVUPS Z1, Z4
-	VFMADD213PS constants<>+576(SB), Z2, Z4
-	VFMADD213PS constants<>+640(SB), Z1, Z4
-	VFMADD213PS constants<>+704(SB), Z1, Z4
-	VFMADD213PS constants<>+768(SB), Z1, Z4
-	VFMADD213PS constants<>+832(SB), Z1, Z4
+	VFMADD213PS.BCST constants<>+256(SB), Z2, Z3
+	VSUBPS.BCST constants<>+256(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+320(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+384(SB), Z2, Z1
 	VMULPS Z1, Z1, Z2
-	VFMADD231PS Z4, Z2, Z1
+	VBROADCASTSS constants<>+448(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+512(SB), Z4, Z5
+	VBROADCASTSS constants<>+576(SB), Z4
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+640(SB), Z4, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VBROADCASTSS constants<>+704(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+768(SB), Z4, Z5
+	VFMADD231PS Z2, Z6, Z5
+	VFMADD231PS Z5, Z2, Z1
 	VPSLLD $23, Z3, Z2
-	VPADDD constants<>+0(SB), Z2, Z2
+	VPADDD.BCST constants<>+0(SB), Z2, Z2
 	VFMADD231PS Z1, Z2, Z2
-	VADDPS constants<>+0(SB), Z2, Z1
-	VMOVUPS constants<>+0(SB), Z2
+	VADDPS.BCST constants<>+0(SB), Z2, Z1
+	VBROADCASTSS constants<>+0(SB), Z2
 	VDIVPS Z1, Z2, Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, K1, (BX)(AX*1)
@@ -1126,39 +1178,41 @@ TEXT ·siluGradAVX512(SB), NOSPLIT, $0-8
 loop:
 	VMOVUPS (SI)(AX*1), Z0
 	VMULPS Z30, Z0, Z0
-	VANDPS constants<>+1024(SB), Z0, Z1
-	VMOVUPS constants<>+64(SB), Z2
+	VANDPS.BCST constants<>+1024(SB), Z0, Z1
+	VBROADCASTSS constants<>+64(SB), Z2
 	VSUBPS Z1, Z2, Z1
-	VMOVUPS constants<>+192(SB), Z2
+	VBROADCASTSS constants<>+128(SB), Z2
 	VMAXPS Z1, Z2, Z1
-	VMOVUPS constants<>+128(SB), Z2
-	VMINPS Z1, Z2, Z1
-	VMOVUPS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+192(SB), Z2
 	VMOVUPS Z1, Z3
-	VFMADD213PS constants<>+320(SB), Z2, Z3
-	VSUBPS constants<>+320(SB), Z3, Z2
-	VFMADD231PS constants<>+384(SB), Z2, Z1
-	VFMADD231PS constants<>+448(SB), Z2, Z1
-	VMOVUPS constants<>+512(SB), Z2
-	VMOVUPS Z1, Z4
-	VFMADD213PS constants<>+576(SB), Z2, Z4
-	VFMADD213PS constants<>+640(SB), Z1, Z4
-	VFMADD213PS constants<>+704(SB), Z1, Z4
-	VFMADD213PS constants<>+768(SB), Z1, Z4
-	VFMADD213PS constants<>+832(SB), Z1, Z4
+	VFMADD213PS.BCST constants<>+256(SB), Z2, Z3
+	VSUBPS.BCST constants<>+256(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+320(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+384(SB), Z2, Z1
 	VMULPS Z1, Z1, Z2
-	VFMADD231PS Z4, Z2, Z1
+	VBROADCASTSS constants<>+448(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+512(SB), Z4, Z5
+	VBROADCASTSS constants<>+576(SB), Z4
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+640(SB), Z4, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VBROADCASTSS constants<>+704(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+768(SB), Z4, Z5
+	VFMADD231PS Z2, Z6, Z5
+	VFMADD231PS Z5, Z2, Z1
 	VPSLLD $23, Z3, Z2
-	VPADDD constants<>+0(SB), Z2, Z2
+	VPADDD.BCST constants<>+0(SB), Z2, Z2
 	VFMADD231PS Z1, Z2, Z2
-	VADDPS constants<>+0(SB), Z2, Z1
-	VMOVUPS constants<>+0(SB), Z3
+	VADDPS.BCST constants<>+0(SB), Z2, Z1
+	VBROADCASTSS constants<>+0(SB), Z3
 	VDIVPS Z1, Z3, Z1
 	VMULPS Z1, Z1, Z3
 	VMULPS Z2, Z3, Z2
-	VMOVUPS constants<>+0(SB), Z3
+	VBROADCASTSS constants<>+0(SB), Z3
 	VSUBPS Z1, Z3, Z3
-	VCMPPS $17, constants<>+64(SB), Z0, K2
+	VCMPPS.BCST $17, constants<>+64(SB), Z0, K2
 	VBLENDMPS Z3, Z1, K2, Z1
 	VFMADD231PS Z2, Z0, Z1
 	VMOVUPS (BX)(AX*1), Z0
@@ -1172,39 +1226,41 @@ rest:
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VMULPS Z30, Z0, Z0
-	VANDPS constants<>+1024(SB), Z0, Z1
-	VMOVUPS constants<>+64(SB), Z2
+	VANDPS.BCST constants<>+1024(SB), Z0, Z1
+	VBROADCASTSS constants<>+64(SB), Z2
 	VSUBPS Z1, Z2, Z1
-	VMOVUPS constants<>+192(SB), Z2
+	VBROADCASTSS constants<>+128(SB), Z2
 	VMAXPS Z1, Z2, Z1
-	VMOVUPS constants<>+128(SB), Z2
-	VMINPS Z1, Z2, Z1
-	VMOVUPS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+192(SB), Z2
 	VMOVUPS Z1, Z3
-	VFMADD213PS constants<>+320(SB), Z2, Z3
-	VSUBPS constants<>+320(SB), Z3, Z2
-	VFMADD231PS constants<>+384(SB), Z2, Z1
-	VFMADD231PS constants<>+448(SB), Z2, Z1
-	VMOVUPS constants<>+512(SB), Z2
-	VMOVUPS Z1, Z4
-	VFMADD213PS constants<>+576(SB), Z2, Z4
-	VFMADD213PS constants<>+640(SB), Z1, Z4
-	VFMADD213PS constants<>+704(SB), Z1, Z4
-	VFMADD213PS constants<>+768(SB), Z1, Z4
-	VFMADD213PS constants<>+832(SB), Z1, Z4
+	VFMADD213PS.BCST constants<>+256(SB), Z2, Z3
+	VSUBPS.BCST constants<>+256(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+320(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+384(SB), Z2, Z1
 	VMULPS Z1, Z1, Z2
-	VFMADD231PS Z4, Z2, Z1
+	VBROADCASTSS constants<>+448(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+512(SB), Z4, Z5
+	VBROADCASTSS constants<>+576(SB), Z4
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+640(SB), Z4, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VBROADCASTSS constants<>+704(SB), Z4
+	VMOVUPS Z1, Z5
+	VFMADD213PS.BCST constants<>+768(SB), Z4, Z5
+	VFMADD231PS Z2, Z6, Z5
+	VFMADD231PS Z5, Z2, Z1
 	VPSLLD $23, Z3, Z2
-	VPADDD constants<>+0(SB), Z2, Z2
+	VPADDD.BCST constants<>+0(SB), Z2, Z2
 	VFMADD231PS Z1, Z2, Z2
-	VADDPS constants<>+0(SB), Z2, Z1
-	VMOVUPS constants<>+0(SB), Z3
+	VADDPS.BCST constants<>+0(SB), Z2, Z1
+	VBROADCASTSS constants<>+0(SB), Z3
 	VDIVPS Z1, Z3, Z1
 	VMULPS Z1, Z1, Z3
 	VMULPS Z2, Z3, Z2
-	VMOVUPS constants<>+0(SB), Z3
+	VBROADCASTSS constants<>+0(SB), Z3
 	VSUBPS Z1, Z3, Z3
-	VCMPPS $17, constants<>+64(SB), Z0, K2
+	VCMPPS.BCST $17, constants<>+64(SB), Z0, K2
 	VBLENDMPS Z3, Z1, K2, Z1
 	VFMADD231PS Z2, Z0, Z1
 	VMOVUPS.Z (BX)(AX*1), K1, Z0
@@ -1233,46 +1289,48 @@ TEXT ·geluAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VANDPS constants<>+1024(SB), Z0, Z1
-	VMULPS constants<>+1344(SB), Z1, Z1
+	VANDPS.BCST constants<>+1024(SB), Z0, Z1
+	VMULPS.BCST constants<>+1344(SB), Z1, Z1
 	VMULPS Z0, Z0, Z2
-	VMULPS constants<>+1408(SB), Z2, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VMULPS.BCST constants<>+1408(SB), Z2, Z2
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
 	VFMADD231PS Z2, Z3, Z3
-	VMOVUPS constants<>+0(SB), Z2
-	VFMADD231PS constants<>+1472(SB), Z1, Z2
-	VMOVUPS constants<>+0(SB), Z1
+	VBROADCASTSS constants<>+0(SB), Z2
+	VFMADD231PS.BCST constants<>+1472(SB), Z1, Z2
+	VBROADCASTSS constants<>+0(SB), Z1
 	VDIVPS Z2, Z1, Z1
-	VMOVUPS constants<>+1600(SB), Z2
-	VFMADD231PS constants<>+1536(SB), Z1, Z2
-	VFMADD213PS constants<>+1664(SB), Z1, Z2
-	VFMADD213PS constants<>+1728(SB), Z1, Z2
-	VFMADD213PS constants<>+1792(SB), Z1, Z2
+	VBROADCASTSS constants<>+1600(SB), Z2
+	VFMADD231PS.BCST constants<>+1536(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1664(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1728(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1792(SB), Z1, Z2
 	VMULPS Z1, Z2, Z1
 	VMULPS Z3, Z1, Z1
-	VMOVUPS constants<>+0(SB), Z2
+	VBROADCASTSS constants<>+0(SB), Z2
 	VSUBPS Z1, Z2, Z2
-	VCMPPS $17, constants<>+64(SB), Z0, K2
+	VCMPPS.BCST $17, constants<>+64(SB), Z0, K2
 	VBLENDMPS Z1, Z2, K2, Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, (BX)(AX*1)
@@ -1283,46 +1341,48 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VANDPS constants<>+1024(SB), Z0, Z1
-	VMULPS constants<>+1344(SB), Z1, Z1
+	VANDPS.BCST constants<>+1024(SB), Z0, Z1
+	VMULPS.BCST constants<>+1344(SB), Z1, Z1
 	VMULPS Z0, Z0, Z2
-	VMULPS constants<>+1408(SB), Z2, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VMULPS.BCST constants<>+1408(SB), Z2, Z2
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
 	VFMADD231PS Z2, Z3, Z3
-	VMOVUPS constants<>+0(SB), Z2
-	VFMADD231PS constants<>+1472(SB), Z1, Z2
-	VMOVUPS constants<>+0(SB), Z1
+	VBROADCASTSS constants<>+0(SB), Z2
+	VFMADD231PS.BCST constants<>+1472(SB), Z1, Z2
+	VBROADCASTSS constants<>+0(SB), Z1
 	VDIVPS Z2, Z1, Z1
-	VMOVUPS constants<>+1600(SB), Z2
-	VFMADD231PS constants<>+1536(SB), Z1, Z2
-	VFMADD213PS constants<>+1664(SB), Z1, Z2
-	VFMADD213PS constants<>+1728(SB), Z1, Z2
-	VFMADD213PS constants<>+1792(SB), Z1, Z2
+	VBROADCASTSS constants<>+1600(SB), Z2
+	VFMADD231PS.BCST constants<>+1536(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1664(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1728(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1792(SB), Z1, Z2
 	VMULPS Z1, Z2, Z1
 	VMULPS Z3, Z1, Z1
-	VMOVUPS constants<>+0(SB), Z2
+	VBROADCASTSS constants<>+0(SB), Z2
 	VSUBPS Z1, Z2, Z2
-	VCMPPS $17, constants<>+64(SB), Z0, K2
+	VCMPPS.BCST $17, constants<>+64(SB), Z0, K2
 	VBLENDMPS Z1, Z2, K2, Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, K1, (BX)(AX*1)
@@ -1349,49 +1409,51 @@ TEXT ·geluGradAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VANDPS constants<>+1024(SB), Z0, Z1
-	VMULPS constants<>+1344(SB), Z1, Z1
+	VANDPS.BCST constants<>+1024(SB), Z0, Z1
+	VMULPS.BCST constants<>+1344(SB), Z1, Z1
 	VMULPS Z0, Z0, Z2
-	VMULPS constants<>+1408(SB), Z2, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VMULPS.BCST constants<>+1408(SB), Z2, Z2
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
 	VFMADD231PS Z2, Z3, Z3
-	VMOVUPS constants<>+0(SB), Z2
-	VFMADD231PS constants<>+1472(SB), Z1, Z2
-	VMOVUPS constants<>+0(SB), Z1
+	VBROADCASTSS constants<>+0(SB), Z2
+	VFMADD231PS.BCST constants<>+1472(SB), Z1, Z2
+	VBROADCASTSS constants<>+0(SB), Z1
 	VDIVPS Z2, Z1, Z1
-	VMOVUPS constants<>+1600(SB), Z2
-	VFMADD231PS constants<>+1536(SB), Z1, Z2
-	VFMADD213PS constants<>+1664(SB), Z1, Z2
-	VFMADD213PS constants<>+1728(SB), Z1, Z2
-	VFMADD213PS constants<>+1792(SB), Z1, Z2
+	VBROADCASTSS constants<>+1600(SB), Z2
+	VFMADD231PS.BCST constants<>+1536(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1664(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1728(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1792(SB), Z1, Z2
 	VMULPS Z1, Z2, Z1
 	VMULPS Z3, Z1, Z1
-	VMOVUPS constants<>+0(SB), Z2
+	VBROADCASTSS constants<>+0(SB), Z2
 	VSUBPS Z1, Z2, Z2
-	VCMPPS $17, constants<>+64(SB), Z0, K2
+	VCMPPS.BCST $17, constants<>+64(SB), Z0, K2
 	VBLENDMPS Z1, Z2, K2, Z1
 	VMULPS Z3, Z0, Z0
-	VFMADD231PS constants<>+1856(SB), Z0, Z1
+	VFMADD231PS.BCST constants<>+1856(SB), Z0, Z1
 	VMOVUPS (BX)(AX*1), Z0
 	VMULPS Z0, Z1, Z0
 	VMOVUPS Z0, (DX)(AX*1)
@@ -1402,49 +1464,51 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VANDPS constants<>+1024(SB), Z0, Z1
-	VMULPS constants<>+1344(SB), Z1, Z1
+	VANDPS.BCST constants<>+1024(SB), Z0, Z1
+	VMULPS.BCST constants<>+1344(SB), Z1, Z1
 	VMULPS Z0, Z0, Z2
-	VMULPS constants<>+1408(SB), Z2, Z2
-	VMOVUPS constants<>+192(SB), Z3
+	VMULPS.BCST constants<>+1408(SB), Z2, Z2
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z2, Z3, Z2
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z2, Z3, Z2
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z2, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z2
-	VFMADD231PS constants<>+448(SB), Z3, Z2
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z2, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z2, Z5
-	VFMADD213PS constants<>+704(SB), Z2, Z5
-	VFMADD213PS constants<>+768(SB), Z2, Z5
-	VFMADD213PS constants<>+832(SB), Z2, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z2
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z2
 	VMULPS Z2, Z2, Z3
-	VFMADD231PS Z5, Z3, Z2
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z2, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z2, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z2
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
 	VFMADD231PS Z2, Z3, Z3
-	VMOVUPS constants<>+0(SB), Z2
-	VFMADD231PS constants<>+1472(SB), Z1, Z2
-	VMOVUPS constants<>+0(SB), Z1
+	VBROADCASTSS constants<>+0(SB), Z2
+	VFMADD231PS.BCST constants<>+1472(SB), Z1, Z2
+	VBROADCASTSS constants<>+0(SB), Z1
 	VDIVPS Z2, Z1, Z1
-	VMOVUPS constants<>+1600(SB), Z2
-	VFMADD231PS constants<>+1536(SB), Z1, Z2
-	VFMADD213PS constants<>+1664(SB), Z1, Z2
-	VFMADD213PS constants<>+1728(SB), Z1, Z2
-	VFMADD213PS constants<>+1792(SB), Z1, Z2
+	VBROADCASTSS constants<>+1600(SB), Z2
+	VFMADD231PS.BCST constants<>+1536(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1664(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1728(SB), Z1, Z2
+	VFMADD213PS.BCST constants<>+1792(SB), Z1, Z2
 	VMULPS Z1, Z2, Z1
 	VMULPS Z3, Z1, Z1
-	VMOVUPS constants<>+0(SB), Z2
+	VBROADCASTSS constants<>+0(SB), Z2
 	VSUBPS Z1, Z2, Z2
-	VCMPPS $17, constants<>+64(SB), Z0, K2
+	VCMPPS.BCST $17, constants<>+64(SB), Z0, K2
 	VBLENDMPS Z1, Z2, K2, Z1
 	VMULPS Z3, Z0, Z0
-	VFMADD231PS constants<>+1856(SB), Z0, Z1
+	VFMADD231PS.BCST constants<>+1856(SB), Z0, Z1
 	VMOVUPS.Z (BX)(AX*1), K1, Z0
 	VMULPS Z0, Z1, Z0
 	VMOVUPS Z0, K1, (DX)(AX*1)
@@ -1472,37 +1536,41 @@ TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-8
 loop:
 	VMOVUPS (SI)(AX*1), Z0
 	VMULPS Z0, Z0, Z1
-	VMOVUPS constants<>+1984(SB), Z2
-	VFMADD231PS constants<>+1920(SB), Z1, Z2
+	VBROADCASTSS constants<>+1984(SB), Z2
+	VFMADD231PS.BCST constants<>+1920(SB), Z1, Z2
 	VMULPS Z2, Z0, Z2
-	VMOVUPS constants<>+1984(SB), Z3
-	VFMADD231PS constants<>+2048(SB), Z1, Z3
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+1984(SB), Z3
+	VFMADD231PS.BCST constants<>+2048(SB), Z1, Z3
+	VBROADCASTSS constants<>+64(SB), Z1
 	VSUBPS Z2, Z1, Z1
-	VMOVUPS constants<>+192(SB), Z2
-	VMAXPS Z1, Z2, Z1
-	VMOVUPS constants<>+128(SB), Z2
+	VBROADCASTSS constants<>+960(SB), Z2
 	VMINPS Z1, Z2, Z1
-	VMOVUPS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+128(SB), Z2
+	VMAXPS Z1, Z2, Z1
+	VBROADCASTSS constants<>+192(SB), Z2
 	VMOVUPS Z1, Z4
-	VFMADD213PS constants<>+320(SB), Z2, Z4
-	VSUBPS constants<>+320(SB), Z4, Z2
-	VFMADD231PS constants<>+384(SB), Z2, Z1
-	VFMADD231PS constants<>+448(SB), Z2, Z1
-	VMOVUPS constants<>+512(SB), Z2
-	VMOVUPS Z1, Z5
-	VFMADD213PS constants<>+576(SB), Z2, Z5
-	VFMADD213PS constants<>+640(SB), Z1, Z5
-	VFMADD213PS constants<>+704(SB), Z1, Z5
-	VFMADD213PS constants<>+768(SB), Z1, Z5
-	VFMADD213PS constants<>+832(SB), Z1, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z2, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z2
+	VFMADD231PS.BCST constants<>+320(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+384(SB), Z2, Z1
 	VMULPS Z1, Z1, Z2
-	VFMADD231PS Z5, Z2, Z1
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z1, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z2, Z7, Z6
+	VFMADD231PS Z6, Z2, Z1
 	VPSLLD $23, Z4, Z2
-	VPADDD constants<>+0(SB), Z2, Z2
+	VPADDD.BCST constants<>+0(SB), Z2, Z2
 	VFMADD231PS Z1, Z2, Z2
-	VADDPS constants<>+0(SB), Z2, Z1
-	VMOVUPS constants<>+0(SB), Z2
+	VADDPS.BCST constants<>+0(SB), Z2, Z1
+	VBROADCASTSS constants<>+0(SB), Z2
 	VDIVPS Z1, Z2, Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, (BX)(AX*1)
@@ -1514,37 +1582,41 @@ rest:
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VMULPS Z0, Z0, Z1
-	VMOVUPS constants<>+1984(SB), Z2
-	VFMADD231PS constants<>+1920(SB), Z1, Z2
+	VBROADCASTSS constants<>+1984(SB), Z2
+	VFMADD231PS.BCST constants<>+1920(SB), Z1, Z2
 	VMULPS Z2, Z0, Z2
-	VMOVUPS constants<>+1984(SB), Z3
-	VFMADD231PS constants<>+2048(SB), Z1, Z3
-	VMOVUPS constants<>+64(SB), Z1
+	VBROADCASTSS constants<>+1984(SB), Z3
+	VFMADD231PS.BCST constants<>+2048(SB), Z1, Z3
+	VBROADCASTSS constants<>+64(SB), Z1
 	VSUBPS Z2, Z1, Z1
-	VMOVUPS constants<>+192(SB), Z2
-	VMAXPS Z1, Z2, Z1
-	VMOVUPS constants<>+128(SB), Z2
+	VBROADCASTSS constants<>+960(SB), Z2
 	VMINPS Z1, Z2, Z1
-	VMOVUPS constants<>+256(SB), Z2
+	VBROADCASTSS constants<>+128(SB), Z2
+	VMAXPS Z1, Z2, Z1
+	VBROADCASTSS constants<>+192(SB), Z2
 	VMOVUPS Z1, Z4
-	VFMADD213PS constants<>+320(SB), Z2, Z4
-	VSUBPS constants<>+320(SB), Z4, Z2
-	VFMADD231PS constants<>+384(SB), Z2, Z1
-	VFMADD231PS constants<>+448(SB), Z2, Z1
-	VMOVUPS constants<>+512(SB), Z2
-	VMOVUPS Z1, Z5
-	VFMADD213PS constants<>+576(SB), Z2, Z5
-	VFMADD213PS constants<>+640(SB), Z1, Z5
-	VFMADD213PS constants<>+704(SB), Z1, Z5
-	VFMADD213PS constants<>+768(SB), Z1, Z5
-	VFMADD213PS constants<>+832(SB), Z1, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z2, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z2
+	VFMADD231PS.BCST constants<>+320(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+384(SB), Z2, Z1
 	VMULPS Z1, Z1, Z2
-	VFMADD231PS Z5, Z2, Z1
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z1, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z2, Z7, Z6
+	VFMADD231PS Z6, Z2, Z1
 	VPSLLD $23, Z4, Z2
-	VPADDD constants<>+0(SB), Z2, Z2
+	VPADDD.BCST constants<>+0(SB), Z2, Z2
 	VFMADD231PS Z1, Z2, Z2
-	VADDPS constants<>+0(SB), Z2, Z1
-	VMOVUPS constants<>+0(SB), Z2
+	VADDPS.BCST constants<>+0(SB), Z2, Z1
+	VBROADCASTSS constants<>+0(SB), Z2
 	VDIVPS Z1, Z2, Z1
 	VMULPS Z1, Z0, Z0
 	VMOVUPS Z0, K1, (BX)(AX*1)
@@ -1572,45 +1644,47 @@ TEXT ·geluTanhGradAVX512(SB), NOSPLIT, $0-8
 loop:
 	VMOVUPS (SI)(AX*1), Z0
 	VMULPS Z0, Z0, Z1
-	VMOVUPS constants<>+1984(SB), Z2
-	VFMADD231PS constants<>+1920(SB), Z1, Z2
+	VBROADCASTSS constants<>+1984(SB), Z2
+	VFMADD231PS.BCST constants<>+1920(SB), Z1, Z2
 	VMULPS Z2, Z0, Z2
-	VMOVUPS constants<>+1984(SB), Z3
-	VFMADD231PS constants<>+2048(SB), Z1, Z3
+	VBROADCASTSS constants<>+1984(SB), Z3
+	VFMADD231PS.BCST constants<>+2048(SB), Z1, Z3
 	VMULPS Z3, Z0, Z0
-	VANDPS constants<>+1024(SB), Z2, Z1
-	VMOVUPS constants<>+64(SB), Z3
+	VANDPS.BCST constants<>+1024(SB), Z2, Z1
+	VBROADCASTSS constants<>+64(SB), Z3
 	VSUBPS Z1, Z3, Z1
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z1, Z3, Z1
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z1, Z3, Z1
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z1, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z1
-	VFMADD231PS constants<>+448(SB), Z3, Z1
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z1, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z1, Z5
-	VFMADD213PS constants<>+704(SB), Z1, Z5
-	VFMADD213PS constants<>+768(SB), Z1, Z5
-	VFMADD213PS constants<>+832(SB), Z1, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z1
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z1
 	VMULPS Z1, Z1, Z3
-	VFMADD231PS Z5, Z3, Z1
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z1, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z1
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
 	VFMADD231PS Z1, Z3, Z3
-	VADDPS constants<>+0(SB), Z3, Z1
-	VMOVUPS constants<>+0(SB), Z4
+	VADDPS.BCST constants<>+0(SB), Z3, Z1
+	VBROADCASTSS constants<>+0(SB), Z4
 	VDIVPS Z1, Z4, Z1
 	VMULPS Z1, Z1, Z4
 	VMULPS Z3, Z4, Z3
-	VMOVUPS constants<>+0(SB), Z4
+	VBROADCASTSS constants<>+0(SB), Z4
 	VSUBPS Z1, Z4, Z4
-	VCMPPS $17, constants<>+64(SB), Z2, K2
+	VCMPPS.BCST $17, constants<>+64(SB), Z2, K2
 	VBLENDMPS Z4, Z1, K2, Z1
 	VFMADD231PS Z3, Z0, Z1
 	VMOVUPS (BX)(AX*1), Z0
@@ -1624,45 +1698,47 @@ rest:
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VMULPS Z0, Z0, Z1
-	VMOVUPS constants<>+1984(SB), Z2
-	VFMADD231PS constants<>+1920(SB), Z1, Z2
+	VBROADCASTSS constants<>+1984(SB), Z2
+	VFMADD231PS.BCST constants<>+1920(SB), Z1, Z2
 	VMULPS Z2, Z0, Z2
-	VMOVUPS constants<>+1984(SB), Z3
-	VFMADD231PS constants<>+2048(SB), Z1, Z3
+	VBROADCASTSS constants<>+1984(SB), Z3
+	VFMADD231PS.BCST constants<>+2048(SB), Z1, Z3
 	VMULPS Z3, Z0, Z0
-	VANDPS constants<>+1024(SB), Z2, Z1
-	VMOVUPS constants<>+64(SB), Z3
+	VANDPS.BCST constants<>+1024(SB), Z2, Z1
+	VBROADCASTSS constants<>+64(SB), Z3
 	VSUBPS Z1, Z3, Z1
-	VMOVUPS constants<>+192(SB), Z3
+	VBROADCASTSS constants<>+128(SB), Z3
 	VMAXPS Z1, Z3, Z1
-	VMOVUPS constants<>+128(SB), Z3
-	VMINPS Z1, Z3, Z1
-	VMOVUPS constants<>+256(SB), Z3
+	VBROADCASTSS constants<>+192(SB), Z3
 	VMOVUPS Z1, Z4
-	VFMADD213PS constants<>+320(SB), Z3, Z4
-	VSUBPS constants<>+320(SB), Z4, Z3
-	VFMADD231PS constants<>+384(SB), Z3, Z1
-	VFMADD231PS constants<>+448(SB), Z3, Z1
-	VMOVUPS constants<>+512(SB), Z3
-	VMOVUPS Z1, Z5
-	VFMADD213PS constants<>+576(SB), Z3, Z5
-	VFMADD213PS constants<>+640(SB), Z1, Z5
-	VFMADD213PS constants<>+704(SB), Z1, Z5
-	VFMADD213PS constants<>+768(SB), Z1, Z5
-	VFMADD213PS constants<>+832(SB), Z1, Z5
+	VFMADD213PS.BCST constants<>+256(SB), Z3, Z4
+	VSUBPS.BCST constants<>+256(SB), Z4, Z3
+	VFMADD231PS.BCST constants<>+320(SB), Z3, Z1
+	VFMADD231PS.BCST constants<>+384(SB), Z3, Z1
 	VMULPS Z1, Z1, Z3
-	VFMADD231PS Z5, Z3, Z1
+	VBROADCASTSS constants<>+448(SB), Z5
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+512(SB), Z5, Z6
+	VBROADCASTSS constants<>+576(SB), Z5
+	VMOVUPS Z1, Z7
+	VFMADD213PS.BCST constants<>+640(SB), Z5, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VBROADCASTSS constants<>+704(SB), Z5
+	VMOVUPS Z1, Z6
+	VFMADD213PS.BCST constants<>+768(SB), Z5, Z6
+	VFMADD231PS Z3, Z7, Z6
+	VFMADD231PS Z6, Z3, Z1
 	VPSLLD $23, Z4, Z3
-	VPADDD constants<>+0(SB), Z3, Z3
+	VPADDD.BCST constants<>+0(SB), Z3, Z3
 	VFMADD231PS Z1, Z3, Z3
-	VADDPS constants<>+0(SB), Z3, Z1
-	VMOVUPS constants<>+0(SB), Z4
+	VADDPS.BCST constants<>+0(SB), Z3, Z1
+	VBROADCASTSS constants<>+0(SB), Z4
 	VDIVPS Z1, Z4, Z1
 	VMULPS Z1, Z1, Z4
 	VMULPS Z3, Z4, Z3
-	VMOVUPS constants<>+0(SB), Z4
+	VBROADCASTSS constants<>+0(SB), Z4
 	VSUBPS Z1, Z4, Z4
-	VCMPPS $17, constants<>+64(SB), Z2, K2
+	VCMPPS.BCST $17, constants<>+64(SB), Z2, K2
 	VBLENDMPS Z4, Z1, K2, Z1
 	VFMADD231PS Z3, Z0, Z1
 	VMOVUPS.Z (BX)(AX*1), K1, Z0
@@ -1691,8 +1767,8 @@ TEXT ·softsignAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VANDPS constants<>+1024(SB), Z0, Z1
-	VADDPS constants<>+0(SB), Z1, Z1
+	VANDPS.BCST constants<>+1024(SB), Z0, Z1
+	VADDPS.BCST constants<>+0(SB), Z1, Z1
 	VDIVPS Z1, Z0, Z0
 	VMOVUPS Z0, (BX)(AX*1)
 	ADDQ $64, AX
@@ -1702,8 +1778,8 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VANDPS constants<>+1024(SB), Z0, Z1
-	VADDPS constants<>+0(SB), Z1, Z1
+	VANDPS.BCST constants<>+1024(SB), Z0, Z1
+	VADDPS.BCST constants<>+0(SB), Z1, Z1
 	VDIVPS Z1, Z0, Z0
 	VMOVUPS Z0, K1, (BX)(AX*1)
 done:
@@ -1729,10 +1805,10 @@ TEXT ·softsignGradAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VANDPS constants<>+1024(SB), Z0, Z0
-	VADDPS constants<>+0(SB), Z0, Z0
+	VANDPS.BCST constants<>+1024(SB), Z0, Z0
+	VADDPS.BCST constants<>+0(SB), Z0, Z0
 	VMULPS Z0, Z0, Z0
-	VMOVUPS constants<>+0(SB), Z1
+	VBROADCASTSS constants<>+0(SB), Z1
 	VDIVPS Z0, Z1, Z0
 	VMOVUPS (BX)(AX*1), Z1
 	VMULPS Z1, Z0, Z0
@@ -1744,10 +1820,10 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VANDPS constants<>+1024(SB), Z0, Z0
-	VADDPS constants<>+0(SB), Z0, Z0
+	VANDPS.BCST constants<>+1024(SB), Z0, Z0
+	VADDPS.BCST constants<>+0(SB), Z0, Z0
 	VMULPS Z0, Z0, Z0
-	VMOVUPS constants<>+0(SB), Z1
+	VBROADCASTSS constants<>+0(SB), Z1
 	VDIVPS Z0, Z1, Z0
 	VMOVUPS.Z (BX)(AX*1), K1, Z1
 	VMULPS Z1, Z0, Z0
@@ -1775,27 +1851,31 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS constants<>+192(SB), Z1
-	VMAXPS Z0, Z1, Z0
-	VMOVUPS constants<>+128(SB), Z1
+	VBROADCASTSS constants<>+960(SB), Z1
 	VMINPS Z0, Z1, Z0
-	VMOVUPS constants<>+256(SB), Z1
+	VBROADCASTSS constants<>+128(SB), Z1
+	VMAXPS Z0, Z1, Z0
+	VBROADCASTSS constants<>+192(SB), Z1
 	VMOVUPS Z0, Z2
-	VFMADD213PS constants<>+320(SB), Z1, Z2
-	VSUBPS constants<>+320(SB), Z2, Z1
-	VFMADD231PS constants<>+384(SB), Z1, Z0
-	VFMADD231PS constants<>+448(SB), Z1, Z0
-	VMOVUPS constants<>+512(SB), Z1
-	VMOVUPS Z0, Z3
-	VFMADD213PS constants<>+576(SB), Z1, Z3
-	VFMADD213PS constants<>+640(SB), Z0, Z3
-	VFMADD213PS constants<>+704(SB), Z0, Z3
-	VFMADD213PS constants<>+768(SB), Z0, Z3
-	VFMADD213PS constants<>+832(SB), Z0, Z3
+	VFMADD213PS.BCST constants<>+256(SB), Z1, Z2
+	VSUBPS.BCST constants<>+256(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+320(SB), Z1, Z0
+	VFMADD231PS.BCST constants<>+384(SB), Z1, Z0
 	VMULPS Z0, Z0, Z1
-	VFMADD231PS Z3, Z1, Z0
+	VBROADCASTSS constants<>+448(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+512(SB), Z3, Z4
+	VBROADCASTSS constants<>+576(SB), Z3
+	VMOVUPS Z0, Z5
+	VFMADD213PS.BCST constants<>+640(SB), Z3, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VBROADCASTSS constants<>+704(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+768(SB), Z3, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VFMADD231PS Z4, Z1, Z0
 	VPSLLD $23, Z2, Z1
-	VPADDD constants<>+0(SB), Z1, Z1
+	VPADDD.BCST constants<>+0(SB), Z1, Z1
 	VFMADD231PS Z0, Z1, Z1
 	VMOVUPS Z1, (BX)(AX*1)
 	ADDQ $64, AX
@@ -1805,27 +1885,31 @@ rest:
 	ADDQ $16, CX
 	JEQ done
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS constants<>+192(SB), Z1
-	VMAXPS Z0, Z1, Z0
-	VMOVUPS constants<>+128(SB), Z1
+	VBROADCASTSS constants<>+960(SB), Z1
 	VMINPS Z0, Z1, Z0
-	VMOVUPS constants<>+256(SB), Z1
+	VBROADCASTSS constants<>+128(SB), Z1
+	VMAXPS Z0, Z1, Z0
+	VBROADCASTSS constants<>+192(SB), Z1
 	VMOVUPS Z0, Z2
-	VFMADD213PS constants<>+320(SB), Z1, Z2
-	VSUBPS constants<>+320(SB), Z2, Z1
-	VFMADD231PS constants<>+384(SB), Z1, Z0
-	VFMADD231PS constants<>+448(SB), Z1, Z0
-	VMOVUPS constants<>+512(SB), Z1
-	VMOVUPS Z0, Z3
-	VFMADD213PS constants<>+576(SB), Z1, Z3
-	VFMADD213PS constants<>+640(SB), Z0, Z3
-	VFMADD213PS constants<>+704(SB), Z0, Z3
-	VFMADD213PS constants<>+768(SB), Z0, Z3
-	VFMADD213PS constants<>+832(SB), Z0, Z3
+	VFMADD213PS.BCST constants<>+256(SB), Z1, Z2
+	VSUBPS.BCST constants<>+256(SB), Z2, Z1
+	VFMADD231PS.BCST constants<>+320(SB), Z1, Z0
+	VFMADD231PS.BCST constants<>+384(SB), Z1, Z0
 	VMULPS Z0, Z0, Z1
-	VFMADD231PS Z3, Z1, Z0
+	VBROADCASTSS constants<>+448(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+512(SB), Z3, Z4
+	VBROADCASTSS constants<>+576(SB), Z3
+	VMOVUPS Z0, Z5
+	VFMADD213PS.BCST constants<>+640(SB), Z3, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VBROADCASTSS constants<>+704(SB), Z3
+	VMOVUPS Z0, Z4
+	VFMADD213PS.BCST constants<>+768(SB), Z3, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VFMADD231PS Z4, Z1, Z0
 	VPSLLD $23, Z2, Z1
-	VPADDD constants<>+0(SB), Z1, Z1
+	VPADDD.BCST constants<>+0(SB), Z1, Z1
 	VFMADD231PS Z0, Z1, Z1
 	VMOVUPS Z1, K1, (BX)(AX*1)
 done:
@@ -1956,7 +2040,7 @@ TEXT ·clampAVX512(SB), NOSPLIT, $0-8
 	SUBQ $16, CX
 	JLT rest
 loop:
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VSUBPS Z30, Z0, Z0
 	VMOVUPS (SI)(AX*1), Z1
 	VMAXPS Z1, Z0, Z0
@@ -1968,7 +2052,7 @@ loop:
 rest:
 	ADDQ $16, CX
 	JEQ done
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VSUBPS Z30, Z0, Z0
 	VMOVUPS.Z (SI)(AX*1), K1, Z1
 	VMAXPS Z1, Z0, Z0
@@ -2233,13 +2317,13 @@ TEXT ·columnSumsAVX512(SB), NOSPLIT, $0-8
 	KMOVW R13, K1
 	MOVQ 88(DI), R8
 	LEAQ (R8)(R8*2), R9
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z30
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z29
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z28
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z27
 	MOVQ 80(DI), CX
 	MOVQ 0(DI), SI
@@ -2282,13 +2366,13 @@ TEXT ·batchNormAVX512(SB), NOSPLIT, $0-8
 	KMOVW R13, K1
 	MOVQ 88(DI), R8
 	LEAQ (R8)(R8*2), R9
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z29
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z28
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z27
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z26
 	MOVQ 0(DI), R10
 	VMOVUPS.Z (R10), K1, Z0
@@ -2341,13 +2425,13 @@ doneCut1:
 	VFMADD231PS Z1, Z0, Z2
 	MOVQ 40(DI), R10
 	VMOVUPS Z2, K1, (R10)
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z29
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z28
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z27
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z26
 	MOVQ 80(DI), CX
 	MOVQ 0(DI), SI
@@ -2388,7 +2472,7 @@ doneCut2:
 	VBROADCASTSS 116(DI), Z1
 	VADDPS Z1, Z0, Z1
 	VSQRTPS Z1, Z1
-	VMOVUPS constants<>+0(SB), Z2
+	VBROADCASTSS constants<>+0(SB), Z2
 	VDIVPS Z1, Z2, Z1
 	VBROADCASTSS 120(DI), Z2
 	MOVQ 48(DI), R10
@@ -2462,13 +2546,13 @@ TEXT ·batchNormKeepingAVX512(SB), NOSPLIT, $0-8
 	KMOVW R13, K1
 	MOVQ 88(DI), R8
 	LEAQ (R8)(R8*2), R9
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z29
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z28
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z27
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z26
 	MOVQ 0(DI), R10
 	VMOVUPS.Z (R10), K1, Z0
@@ -2521,13 +2605,13 @@ doneCut1:
 	VFMADD231PS Z1, Z0, Z2
 	MOVQ 40(DI), R10
 	VMOVUPS Z2, K1, (R10)
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z29
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z28
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z27
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z26
 	MOVQ 80(DI), CX
 	MOVQ 0(DI), SI
@@ -2568,7 +2652,7 @@ doneCut2:
 	VBROADCASTSS 116(DI), Z1
 	VADDPS Z1, Z0, Z1
 	VSQRTPS Z1, Z1
-	VMOVUPS constants<>+0(SB), Z2
+	VBROADCASTSS constants<>+0(SB), Z2
 	VDIVPS Z1, Z2, Z1
 	VBROADCASTSS 120(DI), Z2
 	MOVQ 48(DI), R10
@@ -2655,21 +2739,21 @@ TEXT ·batchNormSumsAVX512(SB), NOSPLIT, $0-8
 	KMOVW R13, K1
 	MOVQ 88(DI), R8
 	LEAQ (R8)(R8*2), R9
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z29
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z28
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z27
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z26
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z25
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z24
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z23
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z22
 	MOVQ 32(DI), R10
 	VMOVUPS.Z (R10), K1, Z0
@@ -2743,21 +2827,21 @@ TEXT ·batchNormGradAVX512(SB), NOSPLIT, $0-8
 	KMOVW R13, K1
 	MOVQ 88(DI), R8
 	LEAQ (R8)(R8*2), R9
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z29
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z28
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z27
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z26
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z25
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z24
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z23
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z22
 	MOVQ 32(DI), R10
 	VMOVUPS.Z (R10), K1, Z0
@@ -3016,25 +3100,27 @@ loop:
 	VMOVUPS (SI)(AX*1), Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VSUBPS constants<>+0(SB), Y3, Y4
@@ -3051,25 +3137,27 @@ rest:
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VSUBPS constants<>+0(SB), Y3, Y4
@@ -3103,25 +3191,27 @@ loop:
 	VMOVUPS (SI)(AX*1), Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VFMADD231PS Y2, Y3, Y3
@@ -3140,25 +3230,27 @@ rest:
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VFMADD231PS Y2, Y3, Y3
@@ -3193,32 +3285,34 @@ loop:
 	VMOVUPS (SI)(AX*1), Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VSUBPS constants<>+0(SB), Y3, Y4
 	VFMADD231PS Y2, Y3, Y4
 	VMAXPS Y0, Y1, Y0
-	VFMADD231PS constants<>+896(SB), Y4, Y0
-	VMULPS constants<>+960(SB), Y0, Y0
+	VFMADD231PS constants<>+832(SB), Y4, Y0
+	VMULPS constants<>+896(SB), Y0, Y0
 	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
@@ -3229,32 +3323,34 @@ rest:
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VSUBPS constants<>+0(SB), Y3, Y4
 	VFMADD231PS Y2, Y3, Y4
 	VMAXPS Y0, Y1, Y0
-	VFMADD231PS constants<>+896(SB), Y4, Y0
-	VMULPS constants<>+960(SB), Y0, Y0
+	VFMADD231PS constants<>+832(SB), Y4, Y0
+	VMULPS constants<>+896(SB), Y0, Y0
 	VMASKMOVPS Y0, Y15, (BX)(AX*1)
 done:
 	VZEROUPPER
@@ -3281,32 +3377,34 @@ loop:
 	VMOVUPS (SI)(AX*1), Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VFMADD231PS Y2, Y3, Y3
-	VMULPS constants<>+896(SB), Y3, Y2
+	VMULPS constants<>+832(SB), Y3, Y2
 	VCMPPS $30, Y1, Y0, Y14
 	VBLENDVPS Y14, constants<>+0(SB), Y2, Y0
-	VMULPS constants<>+960(SB), Y0, Y0
+	VMULPS constants<>+896(SB), Y0, Y0
 	VMOVUPS (BX)(AX*1), Y1
 	VMULPS Y1, Y0, Y0
 	VMOVUPS Y0, (DX)(AX*1)
@@ -3319,32 +3417,34 @@ rest:
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VFMADD231PS Y2, Y3, Y3
-	VMULPS constants<>+896(SB), Y3, Y2
+	VMULPS constants<>+832(SB), Y3, Y2
 	VCMPPS $30, Y1, Y0, Y14
 	VBLENDVPS Y14, constants<>+0(SB), Y2, Y0
-	VMULPS constants<>+960(SB), Y0, Y0
+	VMULPS constants<>+896(SB), Y0, Y0
 	VMASKMOVPS (BX)(AX*1), Y15, Y1
 	VMULPS Y1, Y0, Y0
 	VMASKMOVPS Y0, Y15, (DX)(AX*1)
@@ -3378,25 +3478,27 @@ loop:
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y2
 	VMULPS Y10, Y2, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VSUBPS constants<>+0(SB), Y3, Y4
@@ -3414,25 +3516,27 @@ rest:
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y2
 	VMULPS Y10, Y2, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VSUBPS constants<>+0(SB), Y3, Y4
@@ -3470,25 +3574,27 @@ loop:
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y0
 	VMULPS Y10, Y0, Y0
-	VMOVUPS constants<>+192(SB), Y1
-	VMAXPS Y0, Y1, Y0
 	VMOVUPS constants<>+128(SB), Y1
-	VMINPS Y0, Y1, Y0
-	VMOVUPS constants<>+256(SB), Y1
+	VMAXPS Y0, Y1, Y0
+	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS Y0, Y2
-	VFMADD213PS constants<>+320(SB), Y1, Y2
-	VSUBPS constants<>+320(SB), Y2, Y1
+	VFMADD213PS constants<>+256(SB), Y1, Y2
+	VSUBPS constants<>+256(SB), Y2, Y1
+	VFMADD231PS constants<>+320(SB), Y1, Y0
 	VFMADD231PS constants<>+384(SB), Y1, Y0
-	VFMADD231PS constants<>+448(SB), Y1, Y0
-	VMOVUPS constants<>+512(SB), Y1
-	VMOVUPS Y0, Y3
-	VFMADD213PS constants<>+576(SB), Y1, Y3
-	VFMADD213PS constants<>+640(SB), Y0, Y3
-	VFMADD213PS constants<>+704(SB), Y0, Y3
-	VFMADD213PS constants<>+768(SB), Y0, Y3
-	VFMADD213PS constants<>+832(SB), Y0, Y3
 	VMULPS Y0, Y0, Y1
-	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS constants<>+448(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+512(SB), Y3, Y4
+	VMOVUPS constants<>+576(SB), Y3
+	VMOVUPS Y0, Y5
+	VFMADD213PS constants<>+640(SB), Y3, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS constants<>+704(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+768(SB), Y3, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VFMADD231PS Y4, Y1, Y0
 	VPSLLD $23, Y2, Y1
 	VPADDD constants<>+0(SB), Y1, Y1
 	VFMADD231PS Y0, Y1, Y1
@@ -3505,25 +3611,27 @@ rest:
 	VMOVUPS constants<>+64(SB), Y1
 	VMINPS Y0, Y1, Y0
 	VMULPS Y10, Y0, Y0
-	VMOVUPS constants<>+192(SB), Y1
-	VMAXPS Y0, Y1, Y0
 	VMOVUPS constants<>+128(SB), Y1
-	VMINPS Y0, Y1, Y0
-	VMOVUPS constants<>+256(SB), Y1
+	VMAXPS Y0, Y1, Y0
+	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS Y0, Y2
-	VFMADD213PS constants<>+320(SB), Y1, Y2
-	VSUBPS constants<>+320(SB), Y2, Y1
+	VFMADD213PS constants<>+256(SB), Y1, Y2
+	VSUBPS constants<>+256(SB), Y2, Y1
+	VFMADD231PS constants<>+320(SB), Y1, Y0
 	VFMADD231PS constants<>+384(SB), Y1, Y0
-	VFMADD231PS constants<>+448(SB), Y1, Y0
-	VMOVUPS constants<>+512(SB), Y1
-	VMOVUPS Y0, Y3
-	VFMADD213PS constants<>+576(SB), Y1, Y3
-	VFMADD213PS constants<>+640(SB), Y0, Y3
-	VFMADD213PS constants<>+704(SB), Y0, Y3
-	VFMADD213PS constants<>+768(SB), Y0, Y3
-	VFMADD213PS constants<>+832(SB), Y0, Y3
 	VMULPS Y0, Y0, Y1
-	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS constants<>+448(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+512(SB), Y3, Y4
+	VMOVUPS constants<>+576(SB), Y3
+	VMOVUPS Y0, Y5
+	VFMADD213PS constants<>+640(SB), Y3, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS constants<>+704(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+768(SB), Y3, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VFMADD231PS Y4, Y1, Y0
 	VPSLLD $23, Y2, Y1
 	VPADDD constants<>+0(SB), Y1, Y1
 	VFMADD231PS Y0, Y1, Y1
@@ -3555,25 +3663,29 @@ loop:
 	VMOVUPS (SI)(AX*1), Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VSUBPS Y0, Y1, Y0
-	VMOVUPS constants<>+192(SB), Y1
-	VMAXPS Y0, Y1, Y0
-	VMOVUPS constants<>+128(SB), Y1
+	VMOVUPS constants<>+960(SB), Y1
 	VMINPS Y0, Y1, Y0
-	VMOVUPS constants<>+256(SB), Y1
+	VMOVUPS constants<>+128(SB), Y1
+	VMAXPS Y0, Y1, Y0
+	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS Y0, Y2
-	VFMADD213PS constants<>+320(SB), Y1, Y2
-	VSUBPS constants<>+320(SB), Y2, Y1
+	VFMADD213PS constants<>+256(SB), Y1, Y2
+	VSUBPS constants<>+256(SB), Y2, Y1
+	VFMADD231PS constants<>+320(SB), Y1, Y0
 	VFMADD231PS constants<>+384(SB), Y1, Y0
-	VFMADD231PS constants<>+448(SB), Y1, Y0
-	VMOVUPS constants<>+512(SB), Y1
-	VMOVUPS Y0, Y3
-	VFMADD213PS constants<>+576(SB), Y1, Y3
-	VFMADD213PS constants<>+640(SB), Y0, Y3
-	VFMADD213PS constants<>+704(SB), Y0, Y3
-	VFMADD213PS constants<>+768(SB), Y0, Y3
-	VFMADD213PS constants<>+832(SB), Y0, Y3
 	VMULPS Y0, Y0, Y1
-	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS constants<>+448(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+512(SB), Y3, Y4
+	VMOVUPS constants<>+576(SB), Y3
+	VMOVUPS Y0, Y5
+	VFMADD213PS constants<>+640(SB), Y3, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS constants<>+704(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+768(SB), Y3, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VFMADD231PS Y4, Y1, Y0
 	VPSLLD $23, Y2, Y1
 	VPADDD constants<>+0(SB), Y1, Y1
 	VFMADD231PS Y0, Y1, Y1
@@ -3590,25 +3702,29 @@ rest:
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VSUBPS Y0, Y1, Y0
-	VMOVUPS constants<>+192(SB), Y1
-	VMAXPS Y0, Y1, Y0
-	VMOVUPS constants<>+128(SB), Y1
+	VMOVUPS constants<>+960(SB), Y1
 	VMINPS Y0, Y1, Y0
-	VMOVUPS constants<>+256(SB), Y1
+	VMOVUPS constants<>+128(SB), Y1
+	VMAXPS Y0, Y1, Y0
+	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS Y0, Y2
-	VFMADD213PS constants<>+320(SB), Y1, Y2
-	VSUBPS constants<>+320(SB), Y2, Y1
+	VFMADD213PS constants<>+256(SB), Y1, Y2
+	VSUBPS constants<>+256(SB), Y2, Y1
+	VFMADD231PS constants<>+320(SB), Y1, Y0
 	VFMADD231PS constants<>+384(SB), Y1, Y0
-	VFMADD231PS constants<>+448(SB), Y1, Y0
-	VMOVUPS constants<>+512(SB), Y1
-	VMOVUPS Y0, Y3
-	VFMADD213PS constants<>+576(SB), Y1, Y3
-	VFMADD213PS constants<>+640(SB), Y0, Y3
-	VFMADD213PS constants<>+704(SB), Y0, Y3
-	VFMADD213PS constants<>+768(SB), Y0, Y3
-	VFMADD213PS constants<>+832(SB), Y0, Y3
 	VMULPS Y0, Y0, Y1
-	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS constants<>+448(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+512(SB), Y3, Y4
+	VMOVUPS constants<>+576(SB), Y3
+	VMOVUPS Y0, Y5
+	VFMADD213PS constants<>+640(SB), Y3, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS constants<>+704(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+768(SB), Y3, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VFMADD231PS Y4, Y1, Y0
 	VPSLLD $23, Y2, Y1
 	VPADDD constants<>+0(SB), Y1, Y1
 	VFMADD231PS Y0, Y1, Y1
@@ -3642,25 +3758,27 @@ loop:
 	VANDPS constants<>+1024(SB), Y0, Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VSUBPS Y0, Y1, Y0
-	VMOVUPS constants<>+192(SB), Y1
-	VMAXPS Y0, Y1, Y0
 	VMOVUPS constants<>+128(SB), Y1
-	VMINPS Y0, Y1, Y0
-	VMOVUPS constants<>+256(SB), Y1
+	VMAXPS Y0, Y1, Y0
+	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS Y0, Y2
-	VFMADD213PS constants<>+320(SB), Y1, Y2
-	VSUBPS constants<>+320(SB), Y2, Y1
+	VFMADD213PS constants<>+256(SB), Y1, Y2
+	VSUBPS constants<>+256(SB), Y2, Y1
+	VFMADD231PS constants<>+320(SB), Y1, Y0
 	VFMADD231PS constants<>+384(SB), Y1, Y0
-	VFMADD231PS constants<>+448(SB), Y1, Y0
-	VMOVUPS constants<>+512(SB), Y1
-	VMOVUPS Y0, Y3
-	VFMADD213PS constants<>+576(SB), Y1, Y3
-	VFMADD213PS constants<>+640(SB), Y0, Y3
-	VFMADD213PS constants<>+704(SB), Y0, Y3
-	VFMADD213PS constants<>+768(SB), Y0, Y3
-	VFMADD213PS constants<>+832(SB), Y0, Y3
 	VMULPS Y0, Y0, Y1
-	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS constants<>+448(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+512(SB), Y3, Y4
+	VMOVUPS constants<>+576(SB), Y3
+	VMOVUPS Y0, Y5
+	VFMADD213PS constants<>+640(SB), Y3, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS constants<>+704(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+768(SB), Y3, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VFMADD231PS Y4, Y1, Y0
 	VPSLLD $23, Y2, Y1
 	VPADDD constants<>+0(SB), Y1, Y1
 	VFMADD231PS Y0, Y1, Y1
@@ -3682,25 +3800,27 @@ rest:
 	VANDPS constants<>+1024(SB), Y0, Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VSUBPS Y0, Y1, Y0
-	VMOVUPS constants<>+192(SB), Y1
-	VMAXPS Y0, Y1, Y0
 	VMOVUPS constants<>+128(SB), Y1
-	VMINPS Y0, Y1, Y0
-	VMOVUPS constants<>+256(SB), Y1
+	VMAXPS Y0, Y1, Y0
+	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS Y0, Y2
-	VFMADD213PS constants<>+320(SB), Y1, Y2
-	VSUBPS constants<>+320(SB), Y2, Y1
+	VFMADD213PS constants<>+256(SB), Y1, Y2
+	VSUBPS constants<>+256(SB), Y2, Y1
+	VFMADD231PS constants<>+320(SB), Y1, Y0
 	VFMADD231PS constants<>+384(SB), Y1, Y0
-	VFMADD231PS constants<>+448(SB), Y1, Y0
-	VMOVUPS constants<>+512(SB), Y1
-	VMOVUPS Y0, Y3
-	VFMADD213PS constants<>+576(SB), Y1, Y3
-	VFMADD213PS constants<>+640(SB), Y0, Y3
-	VFMADD213PS constants<>+704(SB), Y0, Y3
-	VFMADD213PS constants<>+768(SB), Y0, Y3
-	VFMADD213PS constants<>+832(SB), Y0, Y3
 	VMULPS Y0, Y0, Y1
-	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS constants<>+448(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+512(SB), Y3, Y4
+	VMOVUPS constants<>+576(SB), Y3
+	VMOVUPS Y0, Y5
+	VFMADD213PS constants<>+640(SB), Y3, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS constants<>+704(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+768(SB), Y3, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VFMADD231PS Y4, Y1, Y0
 	VPSLLD $23, Y2, Y1
 	VPADDD constants<>+0(SB), Y1, Y1
 	VFMADD231PS Y0, Y1, Y1
@@ -3737,25 +3857,27 @@ loop:
 	VMOVUPS (SI)(AX*1), Y0
 	VANDPS constants<>+1024(SB), Y0, Y1
 	VMULPS constants<>+1088(SB), Y1, Y1
-	VMOVUPS constants<>+192(SB), Y2
-	VMAXPS Y1, Y2, Y1
 	VMOVUPS constants<>+128(SB), Y2
-	VMINPS Y1, Y2, Y1
-	VMOVUPS constants<>+256(SB), Y2
+	VMAXPS Y1, Y2, Y1
+	VMOVUPS constants<>+192(SB), Y2
 	VMOVUPS Y1, Y3
-	VFMADD213PS constants<>+320(SB), Y2, Y3
-	VSUBPS constants<>+320(SB), Y3, Y2
+	VFMADD213PS constants<>+256(SB), Y2, Y3
+	VSUBPS constants<>+256(SB), Y3, Y2
+	VFMADD231PS constants<>+320(SB), Y2, Y1
 	VFMADD231PS constants<>+384(SB), Y2, Y1
-	VFMADD231PS constants<>+448(SB), Y2, Y1
-	VMOVUPS constants<>+512(SB), Y2
-	VMOVUPS Y1, Y4
-	VFMADD213PS constants<>+576(SB), Y2, Y4
-	VFMADD213PS constants<>+640(SB), Y1, Y4
-	VFMADD213PS constants<>+704(SB), Y1, Y4
-	VFMADD213PS constants<>+768(SB), Y1, Y4
-	VFMADD213PS constants<>+832(SB), Y1, Y4
 	VMULPS Y1, Y1, Y2
-	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS constants<>+448(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+512(SB), Y4, Y5
+	VMOVUPS constants<>+576(SB), Y4
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+640(SB), Y4, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VMOVUPS constants<>+704(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+768(SB), Y4, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VFMADD231PS Y5, Y2, Y1
 	VPSLLD $23, Y3, Y2
 	VPADDD constants<>+0(SB), Y2, Y2
 	VSUBPS constants<>+0(SB), Y2, Y3
@@ -3775,25 +3897,27 @@ rest:
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
 	VANDPS constants<>+1024(SB), Y0, Y1
 	VMULPS constants<>+1088(SB), Y1, Y1
-	VMOVUPS constants<>+192(SB), Y2
-	VMAXPS Y1, Y2, Y1
 	VMOVUPS constants<>+128(SB), Y2
-	VMINPS Y1, Y2, Y1
-	VMOVUPS constants<>+256(SB), Y2
+	VMAXPS Y1, Y2, Y1
+	VMOVUPS constants<>+192(SB), Y2
 	VMOVUPS Y1, Y3
-	VFMADD213PS constants<>+320(SB), Y2, Y3
-	VSUBPS constants<>+320(SB), Y3, Y2
+	VFMADD213PS constants<>+256(SB), Y2, Y3
+	VSUBPS constants<>+256(SB), Y3, Y2
+	VFMADD231PS constants<>+320(SB), Y2, Y1
 	VFMADD231PS constants<>+384(SB), Y2, Y1
-	VFMADD231PS constants<>+448(SB), Y2, Y1
-	VMOVUPS constants<>+512(SB), Y2
-	VMOVUPS Y1, Y4
-	VFMADD213PS constants<>+576(SB), Y2, Y4
-	VFMADD213PS constants<>+640(SB), Y1, Y4
-	VFMADD213PS constants<>+704(SB), Y1, Y4
-	VFMADD213PS constants<>+768(SB), Y1, Y4
-	VFMADD213PS constants<>+832(SB), Y1, Y4
 	VMULPS Y1, Y1, Y2
-	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS constants<>+448(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+512(SB), Y4, Y5
+	VMOVUPS constants<>+576(SB), Y4
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+640(SB), Y4, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VMOVUPS constants<>+704(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+768(SB), Y4, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VFMADD231PS Y5, Y2, Y1
 	VPSLLD $23, Y3, Y2
 	VPADDD constants<>+0(SB), Y2, Y2
 	VSUBPS constants<>+0(SB), Y2, Y3
@@ -3831,25 +3955,27 @@ loop:
 	VANDPS constants<>+1024(SB), Y0, Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VSUBPS Y0, Y1, Y0
-	VMOVUPS constants<>+192(SB), Y1
-	VMAXPS Y0, Y1, Y0
 	VMOVUPS constants<>+128(SB), Y1
-	VMINPS Y0, Y1, Y0
-	VMOVUPS constants<>+256(SB), Y1
+	VMAXPS Y0, Y1, Y0
+	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS Y0, Y2
-	VFMADD213PS constants<>+320(SB), Y1, Y2
-	VSUBPS constants<>+320(SB), Y2, Y1
+	VFMADD213PS constants<>+256(SB), Y1, Y2
+	VSUBPS constants<>+256(SB), Y2, Y1
+	VFMADD231PS constants<>+320(SB), Y1, Y0
 	VFMADD231PS constants<>+384(SB), Y1, Y0
-	VFMADD231PS constants<>+448(SB), Y1, Y0
-	VMOVUPS constants<>+512(SB), Y1
-	VMOVUPS Y0, Y3
-	VFMADD213PS constants<>+576(SB), Y1, Y3
-	VFMADD213PS constants<>+640(SB), Y0, Y3
-	VFMADD213PS constants<>+704(SB), Y0, Y3
-	VFMADD213PS constants<>+768(SB), Y0, Y3
-	VFMADD213PS constants<>+832(SB), Y0, Y3
 	VMULPS Y0, Y0, Y1
-	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS constants<>+448(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+512(SB), Y3, Y4
+	VMOVUPS constants<>+576(SB), Y3
+	VMOVUPS Y0, Y5
+	VFMADD213PS constants<>+640(SB), Y3, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS constants<>+704(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+768(SB), Y3, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VFMADD231PS Y4, Y1, Y0
 	VPSLLD $23, Y2, Y1
 	VPADDD constants<>+0(SB), Y1, Y1
 	VFMADD231PS Y0, Y1, Y1
@@ -3873,25 +3999,27 @@ rest:
 	VANDPS constants<>+1024(SB), Y0, Y0
 	VMOVUPS constants<>+64(SB), Y1
 	VSUBPS Y0, Y1, Y0
-	VMOVUPS constants<>+192(SB), Y1
-	VMAXPS Y0, Y1, Y0
 	VMOVUPS constants<>+128(SB), Y1
-	VMINPS Y0, Y1, Y0
-	VMOVUPS constants<>+256(SB), Y1
+	VMAXPS Y0, Y1, Y0
+	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS Y0, Y2
-	VFMADD213PS constants<>+320(SB), Y1, Y2
-	VSUBPS constants<>+320(SB), Y2, Y1
+	VFMADD213PS constants<>+256(SB), Y1, Y2
+	VSUBPS constants<>+256(SB), Y2, Y1
+	VFMADD231PS constants<>+320(SB), Y1, Y0
 	VFMADD231PS constants<>+384(SB), Y1, Y0
-	VFMADD231PS constants<>+448(SB), Y1, Y0
-	VMOVUPS constants<>+512(SB), Y1
-	VMOVUPS Y0, Y3
-	VFMADD213PS constants<>+576(SB), Y1, Y3
-	VFMADD213PS constants<>+640(SB), Y0, Y3
-	VFMADD213PS constants<>+704(SB), Y0, Y3
-	VFMADD213PS constants<>+768(SB), Y0, Y3
-	VFMADD213PS constants<>+832(SB), Y0, Y3
 	VMULPS Y0, Y0, Y1
-	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS constants<>+448(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+512(SB), Y3, Y4
+	VMOVUPS constants<>+576(SB), Y3
+	VMOVUPS Y0, Y5
+	VFMADD213PS constants<>+640(SB), Y3, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS constants<>+704(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+768(SB), Y3, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VFMADD231PS Y4, Y1, Y0
 	VPSLLD $23, Y2, Y1
 	VPADDD constants<>+0(SB), Y1, Y1
 	VFMADD231PS Y0, Y1, Y1
@@ -3931,25 +4059,29 @@ loop:
 	VMULPS Y13, Y0, Y1
 	VMOVUPS constants<>+64(SB), Y2
 	VSUBPS Y1, Y2, Y1
-	VMOVUPS constants<>+192(SB), Y2
-	VMAXPS Y1, Y2, Y1
-	VMOVUPS constants<>+128(SB), Y2
+	VMOVUPS constants<>+960(SB), Y2
 	VMINPS Y1, Y2, Y1
-	VMOVUPS constants<>+256(SB), Y2
+	VMOVUPS constants<>+128(SB), Y2
+	VMAXPS Y1, Y2, Y1
+	VMOVUPS constants<>+192(SB), Y2
 	VMOVUPS Y1, Y3
-	VFMADD213PS constants<>+320(SB), Y2, Y3
-	VSUBPS constants<>+320(SB), Y3, Y2
+	VFMADD213PS constants<>+256(SB), Y2, Y3
+	VSUBPS constants<>+256(SB), Y3, Y2
+	VFMADD231PS constants<>+320(SB), Y2, Y1
 	VFMADD231PS constants<>+384(SB), Y2, Y1
-	VFMADD231PS constants<>+448(SB), Y2, Y1
-	VMOVUPS constants<>+512(SB), Y2
-	VMOVUPS Y1, Y4
-	VFMADD213PS constants<>+576(SB), Y2, Y4
-	VFMADD213PS constants<>+640(SB), Y1, Y4
-	VFMADD213PS constants<>+704(SB), Y1, Y4
-	VFMADD213PS constants<>+768(SB), Y1, Y4
-	VFMADD213PS constants<>+832(SB), Y1, Y4
 	VMULPS Y1, Y1, Y2
-	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS constants<>+448(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+512(SB), Y4, Y5
+	VMOVUPS constants<>+576(SB), Y4
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+640(SB), Y4, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VMOVUPS constants<>+704(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+768(SB), Y4, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VFMADD231PS Y5, Y2, Y1
 	VPSLLD $23, Y3, Y2
 	VPADDD constants<>+0(SB), Y2, Y2
 	VFMADD231PS Y1, Y2, Y2
@@ -3968,25 +4100,29 @@ rest:
 	VMULPS Y13, Y0, Y1
 	VMOVUPS constants<>+64(SB), Y2
 	VSUBPS Y1, Y2, Y1
-	VMOVUPS constants<>+192(SB), Y2
-	VMAXPS Y1, Y2, Y1
-	VMOVUPS constants<>+128(SB), Y2
+	VMOVUPS constants<>+960(SB), Y2
 	VMINPS Y1, Y2, Y1
-	VMOVUPS constants<>+256(SB), Y2
+	VMOVUPS constants<>+128(SB), Y2
+	VMAXPS Y1, Y2, Y1
+	VMOVUPS constants<>+192(SB), Y2
 	VMOVUPS Y1, Y3
-	VFMADD213PS constants<>+320(SB), Y2, Y3
-	VSUBPS constants<>+320(SB), Y3, Y2
+	VFMADD213PS constants<>+256(SB), Y2, Y3
+	VSUBPS constants<>+256(SB), Y3, Y2
+	VFMADD231PS constants<>+320(SB), Y2, Y1
 	VFMADD231PS constants<>+384(SB), Y2, Y1
-	VFMADD231PS constants<>+448(SB), Y2, Y1
-	VMOVUPS constants<>+512(SB), Y2
-	VMOVUPS Y1, Y4
-	VFMADD213PS constants<>+576(SB), Y2, Y4
-	VFMADD213PS constants<>+640(SB), Y1, Y4
-	VFMADD213PS constants<>+704(SB), Y1, Y4
-	VFMADD213PS constants<>+768(SB), Y1, Y4
-	VFMADD213PS constants<>+832(SB), Y1, Y4
 	VMULPS Y1, Y1, Y2
-	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS constants<>+448(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+512(SB), Y4, Y5
+	VMOVUPS constants<>+576(SB), Y4
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+640(SB), Y4, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VMOVUPS constants<>+704(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+768(SB), Y4, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VFMADD231PS Y5, Y2, Y1
 	VPSLLD $23, Y3, Y2
 	VPADDD constants<>+0(SB), Y2, Y2
 	VFMADD231PS Y1, Y2, Y2
@@ -4023,25 +4159,27 @@ loop:
 	VANDPS constants<>+1024(SB), Y0, Y1
 	VMOVUPS constants<>+64(SB), Y2
 	VSUBPS Y1, Y2, Y1
-	VMOVUPS constants<>+192(SB), Y2
-	VMAXPS Y1, Y2, Y1
 	VMOVUPS constants<>+128(SB), Y2
-	VMINPS Y1, Y2, Y1
-	VMOVUPS constants<>+256(SB), Y2
+	VMAXPS Y1, Y2, Y1
+	VMOVUPS constants<>+192(SB), Y2
 	VMOVUPS Y1, Y3
-	VFMADD213PS constants<>+320(SB), Y2, Y3
-	VSUBPS constants<>+320(SB), Y3, Y2
+	VFMADD213PS constants<>+256(SB), Y2, Y3
+	VSUBPS constants<>+256(SB), Y3, Y2
+	VFMADD231PS constants<>+320(SB), Y2, Y1
 	VFMADD231PS constants<>+384(SB), Y2, Y1
-	VFMADD231PS constants<>+448(SB), Y2, Y1
-	VMOVUPS constants<>+512(SB), Y2
-	VMOVUPS Y1, Y4
-	VFMADD213PS constants<>+576(SB), Y2, Y4
-	VFMADD213PS constants<>+640(SB), Y1, Y4
-	VFMADD213PS constants<>+704(SB), Y1, Y4
-	VFMADD213PS constants<>+768(SB), Y1, Y4
-	VFMADD213PS constants<>+832(SB), Y1, Y4
 	VMULPS Y1, Y1, Y2
-	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS constants<>+448(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+512(SB), Y4, Y5
+	VMOVUPS constants<>+576(SB), Y4
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+640(SB), Y4, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VMOVUPS constants<>+704(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+768(SB), Y4, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VFMADD231PS Y5, Y2, Y1
 	VPSLLD $23, Y3, Y2
 	VPADDD constants<>+0(SB), Y2, Y2
 	VFMADD231PS Y1, Y2, Y2
@@ -4069,25 +4207,27 @@ rest:
 	VANDPS constants<>+1024(SB), Y0, Y1
 	VMOVUPS constants<>+64(SB), Y2
 	VSUBPS Y1, Y2, Y1
-	VMOVUPS constants<>+192(SB), Y2
-	VMAXPS Y1, Y2, Y1
 	VMOVUPS constants<>+128(SB), Y2
-	VMINPS Y1, Y2, Y1
-	VMOVUPS constants<>+256(SB), Y2
+	VMAXPS Y1, Y2, Y1
+	VMOVUPS constants<>+192(SB), Y2
 	VMOVUPS Y1, Y3
-	VFMADD213PS constants<>+320(SB), Y2, Y3
-	VSUBPS constants<>+320(SB), Y3, Y2
+	VFMADD213PS constants<>+256(SB), Y2, Y3
+	VSUBPS constants<>+256(SB), Y3, Y2
+	VFMADD231PS constants<>+320(SB), Y2, Y1
 	VFMADD231PS constants<>+384(SB), Y2, Y1
-	VFMADD231PS constants<>+448(SB), Y2, Y1
-	VMOVUPS constants<>+512(SB), Y2
-	VMOVUPS Y1, Y4
-	VFMADD213PS constants<>+576(SB), Y2, Y4
-	VFMADD213PS constants<>+640(SB), Y1, Y4
-	VFMADD213PS constants<>+704(SB), Y1, Y4
-	VFMADD213PS constants<>+768(SB), Y1, Y4
-	VFMADD213PS constants<>+832(SB), Y1, Y4
 	VMULPS Y1, Y1, Y2
-	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS constants<>+448(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+512(SB), Y4, Y5
+	VMOVUPS constants<>+576(SB), Y4
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+640(SB), Y4, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VMOVUPS constants<>+704(SB), Y4
+	VMOVUPS Y1, Y5
+	VFMADD213PS constants<>+768(SB), Y4, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VFMADD231PS Y5, Y2, Y1
 	VPSLLD $23, Y3, Y2
 	VPADDD constants<>+0(SB), Y2, Y2
 	VFMADD231PS Y1, Y2, Y2
@@ -4131,25 +4271,27 @@ loop:
 	VMULPS constants<>+1344(SB), Y1, Y1
 	VMULPS Y0, Y0, Y2
 	VMULPS constants<>+1408(SB), Y2, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VFMADD231PS Y2, Y3, Y3
@@ -4181,25 +4323,27 @@ rest:
 	VMULPS constants<>+1344(SB), Y1, Y1
 	VMULPS Y0, Y0, Y2
 	VMULPS constants<>+1408(SB), Y2, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VFMADD231PS Y2, Y3, Y3
@@ -4247,25 +4391,27 @@ loop:
 	VMULPS constants<>+1344(SB), Y1, Y1
 	VMULPS Y0, Y0, Y2
 	VMULPS constants<>+1408(SB), Y2, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VFMADD231PS Y2, Y3, Y3
@@ -4300,25 +4446,27 @@ rest:
 	VMULPS constants<>+1344(SB), Y1, Y1
 	VMULPS Y0, Y0, Y2
 	VMULPS constants<>+1408(SB), Y2, Y2
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y2, Y3, Y2
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y2, Y3, Y2
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y2, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y2
 	VFMADD231PS constants<>+384(SB), Y3, Y2
-	VFMADD231PS constants<>+448(SB), Y3, Y2
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y2, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y2, Y5
-	VFMADD213PS constants<>+704(SB), Y2, Y5
-	VFMADD213PS constants<>+768(SB), Y2, Y5
-	VFMADD213PS constants<>+832(SB), Y2, Y5
 	VMULPS Y2, Y2, Y3
-	VFMADD231PS Y5, Y3, Y2
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y2, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y2, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y2
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VFMADD231PS Y2, Y3, Y3
@@ -4373,25 +4521,29 @@ loop:
 	VFMADD231PS constants<>+2048(SB), Y1, Y3
 	VMOVUPS constants<>+64(SB), Y1
 	VSUBPS Y2, Y1, Y1
-	VMOVUPS constants<>+192(SB), Y2
-	VMAXPS Y1, Y2, Y1
-	VMOVUPS constants<>+128(SB), Y2
+	VMOVUPS constants<>+960(SB), Y2
 	VMINPS Y1, Y2, Y1
-	VMOVUPS constants<>+256(SB), Y2
+	VMOVUPS constants<>+128(SB), Y2
+	VMAXPS Y1, Y2, Y1
+	VMOVUPS constants<>+192(SB), Y2
 	VMOVUPS Y1, Y4
-	VFMADD213PS constants<>+320(SB), Y2, Y4
-	VSUBPS constants<>+320(SB), Y4, Y2
+	VFMADD213PS constants<>+256(SB), Y2, Y4
+	VSUBPS constants<>+256(SB), Y4, Y2
+	VFMADD231PS constants<>+320(SB), Y2, Y1
 	VFMADD231PS constants<>+384(SB), Y2, Y1
-	VFMADD231PS constants<>+448(SB), Y2, Y1
-	VMOVUPS constants<>+512(SB), Y2
-	VMOVUPS Y1, Y5
-	VFMADD213PS constants<>+576(SB), Y2, Y5
-	VFMADD213PS constants<>+640(SB), Y1, Y5
-	VFMADD213PS constants<>+704(SB), Y1, Y5
-	VFMADD213PS constants<>+768(SB), Y1, Y5
-	VFMADD213PS constants<>+832(SB), Y1, Y5
 	VMULPS Y1, Y1, Y2
-	VFMADD231PS Y5, Y2, Y1
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y1, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y2, Y7, Y6
+	VFMADD231PS Y6, Y2, Y1
 	VPSLLD $23, Y4, Y2
 	VPADDD constants<>+0(SB), Y2, Y2
 	VFMADD231PS Y1, Y2, Y2
@@ -4415,25 +4567,29 @@ rest:
 	VFMADD231PS constants<>+2048(SB), Y1, Y3
 	VMOVUPS constants<>+64(SB), Y1
 	VSUBPS Y2, Y1, Y1
-	VMOVUPS constants<>+192(SB), Y2
-	VMAXPS Y1, Y2, Y1
-	VMOVUPS constants<>+128(SB), Y2
+	VMOVUPS constants<>+960(SB), Y2
 	VMINPS Y1, Y2, Y1
-	VMOVUPS constants<>+256(SB), Y2
+	VMOVUPS constants<>+128(SB), Y2
+	VMAXPS Y1, Y2, Y1
+	VMOVUPS constants<>+192(SB), Y2
 	VMOVUPS Y1, Y4
-	VFMADD213PS constants<>+320(SB), Y2, Y4
-	VSUBPS constants<>+320(SB), Y4, Y2
+	VFMADD213PS constants<>+256(SB), Y2, Y4
+	VSUBPS constants<>+256(SB), Y4, Y2
+	VFMADD231PS constants<>+320(SB), Y2, Y1
 	VFMADD231PS constants<>+384(SB), Y2, Y1
-	VFMADD231PS constants<>+448(SB), Y2, Y1
-	VMOVUPS constants<>+512(SB), Y2
-	VMOVUPS Y1, Y5
-	VFMADD213PS constants<>+576(SB), Y2, Y5
-	VFMADD213PS constants<>+640(SB), Y1, Y5
-	VFMADD213PS constants<>+704(SB), Y1, Y5
-	VFMADD213PS constants<>+768(SB), Y1, Y5
-	VFMADD213PS constants<>+832(SB), Y1, Y5
 	VMULPS Y1, Y1, Y2
-	VFMADD231PS Y5, Y2, Y1
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y1, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y2, Y7, Y6
+	VFMADD231PS Y6, Y2, Y1
 	VPSLLD $23, Y4, Y2
 	VPADDD constants<>+0(SB), Y2, Y2
 	VFMADD231PS Y1, Y2, Y2
@@ -4475,25 +4631,27 @@ loop:
 	VANDPS constants<>+1024(SB), Y2, Y1
 	VMOVUPS constants<>+64(SB), Y3
 	VSUBPS Y1, Y3, Y1
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y1, Y3, Y1
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y1, Y3, Y1
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y1, Y3, Y1
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y1, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y1
 	VFMADD231PS constants<>+384(SB), Y3, Y1
-	VFMADD231PS constants<>+448(SB), Y3, Y1
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y1, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y1, Y5
-	VFMADD213PS constants<>+704(SB), Y1, Y5
-	VFMADD213PS constants<>+768(SB), Y1, Y5
-	VFMADD213PS constants<>+832(SB), Y1, Y5
 	VMULPS Y1, Y1, Y3
-	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y1, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y1
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VFMADD231PS Y1, Y3, Y3
@@ -4527,25 +4685,27 @@ rest:
 	VANDPS constants<>+1024(SB), Y2, Y1
 	VMOVUPS constants<>+64(SB), Y3
 	VSUBPS Y1, Y3, Y1
-	VMOVUPS constants<>+192(SB), Y3
-	VMAXPS Y1, Y3, Y1
 	VMOVUPS constants<>+128(SB), Y3
-	VMINPS Y1, Y3, Y1
-	VMOVUPS constants<>+256(SB), Y3
+	VMAXPS Y1, Y3, Y1
+	VMOVUPS constants<>+192(SB), Y3
 	VMOVUPS Y1, Y4
-	VFMADD213PS constants<>+320(SB), Y3, Y4
-	VSUBPS constants<>+320(SB), Y4, Y3
+	VFMADD213PS constants<>+256(SB), Y3, Y4
+	VSUBPS constants<>+256(SB), Y4, Y3
+	VFMADD231PS constants<>+320(SB), Y3, Y1
 	VFMADD231PS constants<>+384(SB), Y3, Y1
-	VFMADD231PS constants<>+448(SB), Y3, Y1
-	VMOVUPS constants<>+512(SB), Y3
-	VMOVUPS Y1, Y5
-	VFMADD213PS constants<>+576(SB), Y3, Y5
-	VFMADD213PS constants<>+640(SB), Y1, Y5
-	VFMADD213PS constants<>+704(SB), Y1, Y5
-	VFMADD213PS constants<>+768(SB), Y1, Y5
-	VFMADD213PS constants<>+832(SB), Y1, Y5
 	VMULPS Y1, Y1, Y3
-	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS constants<>+448(SB), Y5
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+512(SB), Y5, Y6
+	VMOVUPS constants<>+576(SB), Y5
+	VMOVUPS Y1, Y7
+	VFMADD213PS constants<>+640(SB), Y5, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VMOVUPS constants<>+704(SB), Y5
+	VMOVUPS Y1, Y6
+	VFMADD213PS constants<>+768(SB), Y5, Y6
+	VFMADD231PS Y3, Y7, Y6
+	VFMADD231PS Y6, Y3, Y1
 	VPSLLD $23, Y4, Y3
 	VPADDD constants<>+0(SB), Y3, Y3
 	VFMADD231PS Y1, Y3, Y3
@@ -4669,25 +4829,29 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-8
 	JLT rest
 loop:
 	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS constants<>+192(SB), Y1
-	VMAXPS Y0, Y1, Y0
-	VMOVUPS constants<>+128(SB), Y1
+	VMOVUPS constants<>+960(SB), Y1
 	VMINPS Y0, Y1, Y0
-	VMOVUPS constants<>+256(SB), Y1
+	VMOVUPS constants<>+128(SB), Y1
+	VMAXPS Y0, Y1, Y0
+	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS Y0, Y2
-	VFMADD213PS constants<>+320(SB), Y1, Y2
-	VSUBPS constants<>+320(SB), Y2, Y1
+	VFMADD213PS constants<>+256(SB), Y1, Y2
+	VSUBPS constants<>+256(SB), Y2, Y1
+	VFMADD231PS constants<>+320(SB), Y1, Y0
 	VFMADD231PS constants<>+384(SB), Y1, Y0
-	VFMADD231PS constants<>+448(SB), Y1, Y0
-	VMOVUPS constants<>+512(SB), Y1
-	VMOVUPS Y0, Y3
-	VFMADD213PS constants<>+576(SB), Y1, Y3
-	VFMADD213PS constants<>+640(SB), Y0, Y3
-	VFMADD213PS constants<>+704(SB), Y0, Y3
-	VFMADD213PS constants<>+768(SB), Y0, Y3
-	VFMADD213PS constants<>+832(SB), Y0, Y3
 	VMULPS Y0, Y0, Y1
-	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS constants<>+448(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+512(SB), Y3, Y4
+	VMOVUPS constants<>+576(SB), Y3
+	VMOVUPS Y0, Y5
+	VFMADD213PS constants<>+640(SB), Y3, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS constants<>+704(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+768(SB), Y3, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VFMADD231PS Y4, Y1, Y0
 	VPSLLD $23, Y2, Y1
 	VPADDD constants<>+0(SB), Y1, Y1
 	VFMADD231PS Y0, Y1, Y1
@@ -4699,25 +4863,29 @@ rest:
 	ADDQ $8, CX
 	JEQ done
 	VMASKMOVPS (SI)(AX*1), Y15, Y0
-	VMOVUPS constants<>+192(SB), Y1
-	VMAXPS Y0, Y1, Y0
-	VMOVUPS constants<>+128(SB), Y1
+	VMOVUPS constants<>+960(SB), Y1
 	VMINPS Y0, Y1, Y0
-	VMOVUPS constants<>+256(SB), Y1
+	VMOVUPS constants<>+128(SB), Y1
+	VMAXPS Y0, Y1, Y0
+	VMOVUPS constants<>+192(SB), Y1
 	VMOVUPS Y0, Y2
-	VFMADD213PS constants<>+320(SB), Y1, Y2
-	VSUBPS constants<>+320(SB), Y2, Y1
+	VFMADD213PS constants<>+256(SB), Y1, Y2
+	VSUBPS constants<>+256(SB), Y2, Y1
+	VFMADD231PS constants<>+320(SB), Y1, Y0
 	VFMADD231PS constants<>+384(SB), Y1, Y0
-	VFMADD231PS constants<>+448(SB), Y1, Y0
-	VMOVUPS constants<>+512(SB), Y1
-	VMOVUPS Y0, Y3
-	VFMADD213PS constants<>+576(SB), Y1, Y3
-	VFMADD213PS constants<>+640(SB), Y0, Y3
-	VFMADD213PS constants<>+704(SB), Y0, Y3
-	VFMADD213PS constants<>+768(SB), Y0, Y3
-	VFMADD213PS constants<>+832(SB), Y0, Y3
 	VMULPS Y0, Y0, Y1
-	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS constants<>+448(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+512(SB), Y3, Y4
+	VMOVUPS constants<>+576(SB), Y3
+	VMOVUPS Y0, Y5
+	VFMADD213PS constants<>+640(SB), Y3, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VMOVUPS constants<>+704(SB), Y3
+	VMOVUPS Y0, Y4
+	VFMADD213PS constants<>+768(SB), Y3, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VFMADD231PS Y4, Y1, Y0
 	VPSLLD $23, Y2, Y1
 	VPADDD constants<>+0(SB), Y1, Y1
 	VFMADD231PS Y0, Y1, Y1
@@ -6452,9 +6620,9 @@ TEXT ·unfoldAVX512(SB), NOSPLIT, $0-8
 row:
 	VBROADCASTSS (R8), Z28
 	VBROADCASTSS (R9), Z27
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z30
-	VMOVUPS constants<>+64(SB), Z0
+	VBROADCASTSS constants<>+64(SB), Z0
 	VMOVUPS Z0, Z29
 	XORQ AX, AX
 	MOVQ 80(DI), CX
@@ -6685,118 +6853,118 @@ DATA constants<>+96(SB)/8, $0x0000000000000000
 DATA constants<>+104(SB)/8, $0x0000000000000000
 DATA constants<>+112(SB)/8, $0x0000000000000000
 DATA constants<>+120(SB)/8, $0x0000000000000000
-DATA constants<>+128(SB)/8, $0x42b0000042b00000
-DATA constants<>+136(SB)/8, $0x42b0000042b00000
-DATA constants<>+144(SB)/8, $0x42b0000042b00000
-DATA constants<>+152(SB)/8, $0x42b0000042b00000
-DATA constants<>+160(SB)/8, $0x42b0000042b00000
-DATA constants<>+168(SB)/8, $0x42b0000042b00000
-DATA constants<>+176(SB)/8, $0x42b0000042b00000
-DATA constants<>+184(SB)/8, $0x42b0000042b00000
-DATA constants<>+192(SB)/8, $0xc2ae0000c2ae0000
-DATA constants<>+200(SB)/8, $0xc2ae0000c2ae0000
-DATA constants<>+208(SB)/8, $0xc2ae0000c2ae0000
-DATA constants<>+216(SB)/8, $0xc2ae0000c2ae0000
-DATA constants<>+224(SB)/8, $0xc2ae0000c2ae0000
-DATA constants<>+232(SB)/8, $0xc2ae0000c2ae0000
-DATA constants<>+240(SB)/8, $0xc2ae0000c2ae0000
-DATA constants<>+248(SB)/8, $0xc2ae0000c2ae0000
-DATA constants<>+256(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+264(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+272(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+280(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+288(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+296(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+304(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+312(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA constants<>+320(SB)/8, $0x4b4000004b400000
-DATA constants<>+328(SB)/8, $0x4b4000004b400000
-DATA constants<>+336(SB)/8, $0x4b4000004b400000
-DATA constants<>+344(SB)/8, $0x4b4000004b400000
-DATA constants<>+352(SB)/8, $0x4b4000004b400000
-DATA constants<>+360(SB)/8, $0x4b4000004b400000
-DATA constants<>+368(SB)/8, $0x4b4000004b400000
-DATA constants<>+376(SB)/8, $0x4b4000004b400000
-DATA constants<>+384(SB)/8, $0xbf318000bf318000
-DATA constants<>+392(SB)/8, $0xbf318000bf318000
-DATA constants<>+400(SB)/8, $0xbf318000bf318000
-DATA constants<>+408(SB)/8, $0xbf318000bf318000
-DATA constants<>+416(SB)/8, $0xbf318000bf318000
-DATA constants<>+424(SB)/8, $0xbf318000bf318000
-DATA constants<>+432(SB)/8, $0xbf318000bf318000
-DATA constants<>+440(SB)/8, $0xbf318000bf318000
-DATA constants<>+448(SB)/8, $0x395e8083395e8083
-DATA constants<>+456(SB)/8, $0x395e8083395e8083
-DATA constants<>+464(SB)/8, $0x395e8083395e8083
-DATA constants<>+472(SB)/8, $0x395e8083395e8083
-DATA constants<>+480(SB)/8, $0x395e8083395e8083
-DATA constants<>+488(SB)/8, $0x395e8083395e8083
-DATA constants<>+496(SB)/8, $0x395e8083395e8083
-DATA constants<>+504(SB)/8, $0x395e8083395e8083
-DATA constants<>+512(SB)/8, $0x3950696739506967
-DATA constants<>+520(SB)/8, $0x3950696739506967
-DATA constants<>+528(SB)/8, $0x3950696739506967
-DATA constants<>+536(SB)/8, $0x3950696739506967
-DATA constants<>+544(SB)/8, $0x3950696739506967
-DATA constants<>+552(SB)/8, $0x3950696739506967
-DATA constants<>+560(SB)/8, $0x3950696739506967
-DATA constants<>+568(SB)/8, $0x3950696739506967
-DATA constants<>+576(SB)/8, $0x3ab743ce3ab743ce
-DATA constants<>+584(SB)/8, $0x3ab743ce3ab743ce
-DATA constants<>+592(SB)/8, $0x3ab743ce3ab743ce
-DATA constants<>+600(SB)/8, $0x3ab743ce3ab743ce
-DATA constants<>+608(SB)/8, $0x3ab743ce3ab743ce
-DATA constants<>+616(SB)/8, $0x3ab743ce3ab743ce
-DATA constants<>+624(SB)/8, $0x3ab743ce3ab743ce
-DATA constants<>+632(SB)/8, $0x3ab743ce3ab743ce
-DATA constants<>+640(SB)/8, $0x3c0889083c088908
-DATA constants<>+648(SB)/8, $0x3c0889083c088908
-DATA constants<>+656(SB)/8, $0x3c0889083c088908
-DATA constants<>+664(SB)/8, $0x3c0889083c088908
-DATA constants<>+672(SB)/8, $0x3c0889083c088908
-DATA constants<>+680(SB)/8, $0x3c0889083c088908
-DATA constants<>+688(SB)/8, $0x3c0889083c088908
-DATA constants<>+696(SB)/8, $0x3c0889083c088908
-DATA constants<>+704(SB)/8, $0x3d2aa9c13d2aa9c1
-DATA constants<>+712(SB)/8, $0x3d2aa9c13d2aa9c1
-DATA constants<>+720(SB)/8, $0x3d2aa9c13d2aa9c1
-DATA constants<>+728(SB)/8, $0x3d2aa9c13d2aa9c1
-DATA constants<>+736(SB)/8, $0x3d2aa9c13d2aa9c1
-DATA constants<>+744(SB)/8, $0x3d2aa9c13d2aa9c1
-DATA constants<>+752(SB)/8, $0x3d2aa9c13d2aa9c1
-DATA constants<>+760(SB)/8, $0x3d2aa9c13d2aa9c1
-DATA constants<>+768(SB)/8, $0x3e2aaaaa3e2aaaaa
-DATA constants<>+776(SB)/8, $0x3e2aaaaa3e2aaaaa
-DATA constants<>+784(SB)/8, $0x3e2aaaaa3e2aaaaa
-DATA constants<>+792(SB)/8, $0x3e2aaaaa3e2aaaaa
-DATA constants<>+800(SB)/8, $0x3e2aaaaa3e2aaaaa
-DATA constants<>+808(SB)/8, $0x3e2aaaaa3e2aaaaa
-DATA constants<>+816(SB)/8, $0x3e2aaaaa3e2aaaaa
-DATA constants<>+824(SB)/8, $0x3e2aaaaa3e2aaaaa
-DATA constants<>+832(SB)/8, $0x3f0000003f000000
-DATA constants<>+840(SB)/8, $0x3f0000003f000000
-DATA constants<>+848(SB)/8, $0x3f0000003f000000
-DATA constants<>+856(SB)/8, $0x3f0000003f000000
-DATA constants<>+864(SB)/8, $0x3f0000003f000000
-DATA constants<>+872(SB)/8, $0x3f0000003f000000
-DATA constants<>+880(SB)/8, $0x3f0000003f000000
-DATA constants<>+888(SB)/8, $0x3f0000003f000000
-DATA constants<>+896(SB)/8, $0x3fd62d7d3fd62d7d
-DATA constants<>+904(SB)/8, $0x3fd62d7d3fd62d7d
-DATA constants<>+912(SB)/8, $0x3fd62d7d3fd62d7d
-DATA constants<>+920(SB)/8, $0x3fd62d7d3fd62d7d
-DATA constants<>+928(SB)/8, $0x3fd62d7d3fd62d7d
-DATA constants<>+936(SB)/8, $0x3fd62d7d3fd62d7d
-DATA constants<>+944(SB)/8, $0x3fd62d7d3fd62d7d
-DATA constants<>+952(SB)/8, $0x3fd62d7d3fd62d7d
-DATA constants<>+960(SB)/8, $0x3f867d5f3f867d5f
-DATA constants<>+968(SB)/8, $0x3f867d5f3f867d5f
-DATA constants<>+976(SB)/8, $0x3f867d5f3f867d5f
-DATA constants<>+984(SB)/8, $0x3f867d5f3f867d5f
-DATA constants<>+992(SB)/8, $0x3f867d5f3f867d5f
-DATA constants<>+1000(SB)/8, $0x3f867d5f3f867d5f
-DATA constants<>+1008(SB)/8, $0x3f867d5f3f867d5f
-DATA constants<>+1016(SB)/8, $0x3f867d5f3f867d5f
+DATA constants<>+128(SB)/8, $0xc2ae0000c2ae0000
+DATA constants<>+136(SB)/8, $0xc2ae0000c2ae0000
+DATA constants<>+144(SB)/8, $0xc2ae0000c2ae0000
+DATA constants<>+152(SB)/8, $0xc2ae0000c2ae0000
+DATA constants<>+160(SB)/8, $0xc2ae0000c2ae0000
+DATA constants<>+168(SB)/8, $0xc2ae0000c2ae0000
+DATA constants<>+176(SB)/8, $0xc2ae0000c2ae0000
+DATA constants<>+184(SB)/8, $0xc2ae0000c2ae0000
+DATA constants<>+192(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+200(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+208(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+216(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+224(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+232(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+240(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+248(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constants<>+256(SB)/8, $0x4b4000004b400000
+DATA constants<>+264(SB)/8, $0x4b4000004b400000
+DATA constants<>+272(SB)/8, $0x4b4000004b400000
+DATA constants<>+280(SB)/8, $0x4b4000004b400000
+DATA constants<>+288(SB)/8, $0x4b4000004b400000
+DATA constants<>+296(SB)/8, $0x4b4000004b400000
+DATA constants<>+304(SB)/8, $0x4b4000004b400000
+DATA constants<>+312(SB)/8, $0x4b4000004b400000
+DATA constants<>+320(SB)/8, $0xbf318000bf318000
+DATA constants<>+328(SB)/8, $0xbf318000bf318000
+DATA constants<>+336(SB)/8, $0xbf318000bf318000
+DATA constants<>+344(SB)/8, $0xbf318000bf318000
+DATA constants<>+352(SB)/8, $0xbf318000bf318000
+DATA constants<>+360(SB)/8, $0xbf318000bf318000
+DATA constants<>+368(SB)/8, $0xbf318000bf318000
+DATA constants<>+376(SB)/8, $0xbf318000bf318000
+DATA constants<>+384(SB)/8, $0x395e8083395e8083
+DATA constants<>+392(SB)/8, $0x395e8083395e8083
+DATA constants<>+400(SB)/8, $0x395e8083395e8083
+DATA constants<>+408(SB)/8, $0x395e8083395e8083
+DATA constants<>+416(SB)/8, $0x395e8083395e8083
+DATA constants<>+424(SB)/8, $0x395e8083395e8083
+DATA constants<>+432(SB)/8, $0x395e8083395e8083
+DATA constants<>+440(SB)/8, $0x395e8083395e8083
+DATA constants<>+448(SB)/8, $0x3950696739506967
+DATA constants<>+456(SB)/8, $0x3950696739506967
+DATA constants<>+464(SB)/8, $0x3950696739506967
+DATA constants<>+472(SB)/8, $0x3950696739506967
+DATA constants<>+480(SB)/8, $0x3950696739506967
+DATA constants<>+488(SB)/8, $0x3950696739506967
+DATA constants<>+496(SB)/8, $0x3950696739506967
+DATA constants<>+504(SB)/8, $0x3950696739506967
+DATA constants<>+512(SB)/8, $0x3ab743ce3ab743ce
+DATA constants<>+520(SB)/8, $0x3ab743ce3ab743ce
+DATA constants<>+528(SB)/8, $0x3ab743ce3ab743ce
+DATA constants<>+536(SB)/8, $0x3ab743ce3ab743ce
+DATA constants<>+544(SB)/8, $0x3ab743ce3ab743ce
+DATA constants<>+552(SB)/8, $0x3ab743ce3ab743ce
+DATA constants<>+560(SB)/8, $0x3ab743ce3ab743ce
+DATA constants<>+568(SB)/8, $0x3ab743ce3ab743ce
+DATA constants<>+576(SB)/8, $0x3c0889083c088908
+DATA constants<>+584(SB)/8, $0x3c0889083c088908
+DATA constants<>+592(SB)/8, $0x3c0889083c088908
+DATA constants<>+600(SB)/8, $0x3c0889083c088908
+DATA constants<>+608(SB)/8, $0x3c0889083c088908
+DATA constants<>+616(SB)/8, $0x3c0889083c088908
+DATA constants<>+624(SB)/8, $0x3c0889083c088908
+DATA constants<>+632(SB)/8, $0x3c0889083c088908
+DATA constants<>+640(SB)/8, $0x3d2aa9c13d2aa9c1
+DATA constants<>+648(SB)/8, $0x3d2aa9c13d2aa9c1
+DATA constants<>+656(SB)/8, $0x3d2aa9c13d2aa9c1
+DATA constants<>+664(SB)/8, $0x3d2aa9c13d2aa9c1
+DATA constants<>+672(SB)/8, $0x3d2aa9c13d2aa9c1
+DATA constants<>+680(SB)/8, $0x3d2aa9c13d2aa9c1
+DATA constants<>+688(SB)/8, $0x3d2aa9c13d2aa9c1
+DATA constants<>+696(SB)/8, $0x3d2aa9c13d2aa9c1
+DATA constants<>+704(SB)/8, $0x3e2aaaaa3e2aaaaa
+DATA constants<>+712(SB)/8, $0x3e2aaaaa3e2aaaaa
+DATA constants<>+720(SB)/8, $0x3e2aaaaa3e2aaaaa
+DATA constants<>+728(SB)/8, $0x3e2aaaaa3e2aaaaa
+DATA constants<>+736(SB)/8, $0x3e2aaaaa3e2aaaaa
+DATA constants<>+744(SB)/8, $0x3e2aaaaa3e2aaaaa
+DATA constants<>+752(SB)/8, $0x3e2aaaaa3e2aaaaa
+DATA constants<>+760(SB)/8, $0x3e2aaaaa3e2aaaaa
+DATA constants<>+768(SB)/8, $0x3f0000003f000000
+DATA constants<>+776(SB)/8, $0x3f0000003f000000
+DATA constants<>+784(SB)/8, $0x3f0000003f000000
+DATA constants<>+792(SB)/8, $0x3f0000003f000000
+DATA constants<>+800(SB)/8, $0x3f0000003f000000
+DATA constants<>+808(SB)/8, $0x3f0000003f000000
+DATA constants<>+816(SB)/8, $0x3f0000003f000000
+DATA constants<>+824(SB)/8, $0x3f0000003f000000
+DATA constants<>+832(SB)/8, $0x3fd62d7d3fd62d7d
+DATA constants<>+840(SB)/8, $0x3fd62d7d3fd62d7d
+DATA constants<>+848(SB)/8, $0x3fd62d7d3fd62d7d
+DATA constants<>+856(SB)/8, $0x3fd62d7d3fd62d7d
+DATA constants<>+864(SB)/8, $0x3fd62d7d3fd62d7d
+DATA constants<>+872(SB)/8, $0x3fd62d7d3fd62d7d
+DATA constants<>+880(SB)/8, $0x3fd62d7d3fd62d7d
+DATA constants<>+888(SB)/8, $0x3fd62d7d3fd62d7d
+DATA constants<>+896(SB)/8, $0x3f867d5f3f867d5f
+DATA constants<>+904(SB)/8, $0x3f867d5f3f867d5f
+DATA constants<>+912(SB)/8, $0x3f867d5f3f867d5f
+DATA constants<>+920(SB)/8, $0x3f867d5f3f867d5f
+DATA constants<>+928(SB)/8, $0x3f867d5f3f867d5f
+DATA constants<>+936(SB)/8, $0x3f867d5f3f867d5f
+DATA constants<>+944(SB)/8, $0x3f867d5f3f867d5f
+DATA constants<>+952(SB)/8, $0x3f867d5f3f867d5f
+DATA constants<>+960(SB)/8, $0x42b0000042b00000
+DATA constants<>+968(SB)/8, $0x42b0000042b00000
+DATA constants<>+976(SB)/8, $0x42b0000042b00000
+DATA constants<>+984(SB)/8, $0x42b0000042b00000
+DATA constants<>+992(SB)/8, $0x42b0000042b00000
+DATA constants<>+1000(SB)/8, $0x42b0000042b00000
+DATA constants<>+1008(SB)/8, $0x42b0000042b00000
+DATA constants<>+1016(SB)/8, $0x42b0000042b00000
 DATA constants<>+1024(SB)/8, $0x7fffffff7fffffff
 DATA constants<>+1032(SB)/8, $0x7fffffff7fffffff
 DATA constants<>+1040(SB)/8, $0x7fffffff7fffffff

@@ -89,32 +89,33 @@ func (b *block) abs(x value) value { return b.and(x, b.word(0x7fffffff)) }
 // signed has the size of v and the sign of x.
 func (b *block) signed(v, x value) value { return b.or(b.and(x, b.word(0x80000000)), v) }
 
-// powers of e for x clamped to [−87, 88]: with k = ⌊x/ln 2⌉ and r = x − k·ln 2, |r| ≤ ln 2/2, it returns 2ᵏ and eʳ − 1, the latter by a
-// minimax polynomial of degree 7 (Cephes, expf). NaN stays NaN.
+// powers of e for x of at least −87 and at most 88: with k = ⌊x/ln 2⌉ and r = x − k·ln 2, |r| ≤ ln 2/2, it returns 2ᵏ and eʳ − 1, the latter
+// by a minimax polynomial of degree 7 (Cephes, expf), its terms in pairs so that they need not wait for each other. NaN stays NaN.
 func (b *block) powers(x value) (scale, rest value) {
 	const roundToInteger = 12582912 // 1.5·2²³: adding it leaves the integer in the low bits
-	x = b.min(b.number(88), b.max(b.number(-87), x))
 	t := b.fma(x, b.number(math.Log2E), b.number(roundToInteger))
 	k := b.sub(t, b.number(roundToInteger))
 	r := b.fma(k, b.number(-0.693359375), x)
 	r = b.fma(k, b.number(2.12194440e-4), r)
-	p := b.fma(r, b.number(1.9875691500e-4), b.number(1.3981999507e-3))
-	for _, c := range []float64{8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1} {
-		p = b.fma(p, r, b.number(c))
-	}
-	rest = b.fma(b.mul(r, r), p, r)
+	square := b.mul(r, r)
+	pair := func(high, low float64) value { return b.fma(r, b.number(high), b.number(low)) }
+	p := b.fma(pair(1.9875691500e-4, 1.3981999507e-3), square, pair(8.3334519073e-3, 4.1665795894e-2))
+	p = b.fma(p, square, pair(1.6666665459e-1, 5.0000001201e-1))
+	rest = b.fma(square, p, r)
 	scale = b.emit("VPSLLD $23, %0, %d", -1, t)
 	return b.binary("VPADDD", scale, b.word(0x3f800000)), rest
 }
 
-// exp is eˣ.
-func (b *block) exp(x value) value {
-	scale, rest := b.powers(x)
+// exp is eˣ; beyond −87 and 88 it is that of the nearer one.
+func (b *block) exp(x value) value { return b.expBelow(b.min(b.number(88), x)) }
+
+// expBelow is eˣ for x ≤ 88, expm1Below eˣ − 1, exact to the last bits near 0 too.
+func (b *block) expBelow(x value) value {
+	scale, rest := b.powers(b.max(b.number(-87), x))
 	return b.fma(scale, rest, scale)
 }
 
-// expm1 is eˣ − 1, exact to the last bits near 0 too.
-func (b *block) expm1(x value) value {
-	scale, rest := b.powers(x)
+func (b *block) expm1Below(x value) value {
+	scale, rest := b.powers(b.max(b.number(-87), x))
 	return b.fma(scale, rest, b.sub(scale, b.number(1)))
 }

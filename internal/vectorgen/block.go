@@ -121,7 +121,7 @@ func (a allocation) write(in instruction, dies func(value) bool) {
 	if in.over >= 0 && in.result.temporary > 0 {
 		if result = names[in.over]; !dies(in.args[in.over]) {
 			result = a.free()
-			fmt.Fprintf(a.out, "\tVMOVUPS %s, %s\n", names[in.over], result)
+			fmt.Fprintln(a.out, "\t"+a.broadcast(fmt.Sprintf("VMOVUPS %s, %s", names[in.over], result)))
 		}
 		a.where[in.result.temporary] = result
 	}
@@ -137,7 +137,22 @@ func (a allocation) write(in instruction, dies func(value) bool) {
 		result = a.free()
 		a.where[in.result.temporary] = result
 	}
-	fmt.Fprintln(a.out, "\t"+fill(in.text, result, names))
+	for _, text := range strings.Split(fill(in.text, result, names), "\n\t") {
+		fmt.Fprintln(a.out, "\t"+a.broadcast(text))
+	}
+}
+
+// broadcast has AVX-512 repeat one number in place of loading 64 bytes of it: the linker aligns constants to 32 bytes, and half of
+// these loads would take two accesses.
+func (b *block) broadcast(text string) string {
+	op, rest, _ := strings.Cut(text, " ")
+	switch {
+	case !b.wide() || !strings.Contains(rest, "constants<>"):
+		return text
+	case op == "VMOVUPS":
+		return "VBROADCASTSS " + rest
+	}
+	return op + ".BCST " + rest
 }
 
 // release forgets the argument whose register the result took over.

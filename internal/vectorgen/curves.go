@@ -54,21 +54,21 @@ func reluSlope(e elements, x value) value {
 // elu is max(x, 0) + alpha·(e^min(x, 0) − 1).
 func (e elements) elu(x, alpha value) value {
 	zero := e.loaded(e.number(0))
-	return e.fma(e.expm1(e.min(zero, x)), alpha, e.max(zero, x))
+	return e.fma(e.expm1Below(e.min(zero, x)), alpha, e.max(zero, x))
 }
 
 func (e elements) eluSlope(x, alpha value) value {
 	zero := e.loaded(e.number(0))
-	return e.choose(x, greater, zero, e.number(1), e.mul(e.exp(e.min(zero, x)), alpha))
+	return e.choose(x, greater, zero, e.number(1), e.mul(e.expBelow(e.min(zero, x)), alpha))
 }
 
 func celu(e elements, x value) value {
 	zero := e.loaded(e.number(0))
-	return e.fma(e.expm1(e.mul(e.min(zero, x), e.scalars[3])), e.scalars[0], e.max(zero, x))
+	return e.fma(e.expm1Below(e.mul(e.min(zero, x), e.scalars[3])), e.scalars[0], e.max(zero, x))
 }
 
 func celuSlope(e elements, x value) value {
-	return e.exp(e.mul(e.min(e.number(0), x), e.scalars[3]))
+	return e.expBelow(e.mul(e.min(e.number(0), x), e.scalars[3]))
 }
 
 // sigmoid is 1/(1 + e⁻ˣ).
@@ -78,7 +78,7 @@ func (e elements) sigmoid(x value) value {
 
 // logistic returns, with t = e^−|x|: 1/(1 + t), and σ(x)·σ(−x) = t/(1 + t)², which does not cancel.
 func (e elements) logistic(x value) (large, product value) {
-	t := e.exp(e.sub(e.number(0), e.abs(x)))
+	t := e.expBelow(e.sub(e.number(0), e.abs(x)))
 	large = e.div(e.number(1), e.add(t, e.number(1)))
 	return large, e.mul(e.mul(large, large), t)
 }
@@ -91,7 +91,7 @@ func (e elements) bell(x value) value {
 
 // tanh of |x| is −t/(t + 2) with t = e^(−2|x|) − 1.
 func tanh(e elements, x value) value {
-	t := e.expm1(e.mul(e.abs(x), e.number(-2)))
+	t := e.expm1Below(e.mul(e.abs(x), e.number(-2)))
 	return e.signed(e.abs(e.div(t, e.add(t, e.number(2)))), x)
 }
 
@@ -129,7 +129,7 @@ func geluTanhSlope(e elements, x value) value {
 // below 1.5e-7 (Abramowitz and Stegun, 7.1.26).
 func (e elements) normal(x value) (phi, density value) {
 	z := e.mul(e.abs(x), e.number(0.7071067811865476))
-	density = e.exp(e.mul(e.mul(x, x), e.number(-0.5)))
+	density = e.expBelow(e.mul(e.mul(x, x), e.number(-0.5)))
 	t := e.div(e.number(1), e.fma(z, e.number(0.3275911), e.loaded(e.number(1))))
 	p := e.fma(t, e.number(1.061405429/2), e.loaded(e.number(-1.453152027/2)))
 	for _, a := range []float64{1.421413741 / 2, -0.284496736 / 2, 0.254829592 / 2} {

@@ -1,8 +1,15 @@
 package cpu
 
-import "github.com/gradus-ml/gradus/engine/ops"
+import (
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
 
 func bias(o ops.Bias) *job {
+	if set := setOf(o.X); set != generic && o.Cols < narrow {
+		v := vectors{set: set, kernel: addRowKernel}
+		return spans(o.Cols, o.Rows, func(from, to int) { v.columns(o.Rows, o.Cols, from, to, f32(o.X), f32(o.Y), f32(o.Bias)) })
+	}
 	x, b, y := f32(o.X), f32(o.Bias), f32(o.Y)
 	if v, ok := vector(o.X, addKernel, [6]float32{}); ok {
 		return ranges(o.Rows, 1+o.Cols/16, func(from, to int) {
@@ -19,6 +26,24 @@ func bias(o ops.Bias) *job {
 			}
 		}
 	})
+}
+
+// narrow is below how many columns rows are too short to call a kernel for each.
+const narrow = 64
+
+// productAndBias lets the product at the index write what the bias behind it would, if nobody reads what is between them.
+func productAndBias(list []backend.Op, i int, fused map[int]*job) {
+	product, ok := at[ops.MatMul](list, i)
+	add, follows := at[ops.Bias](list, i+1)
+	if !ok || !follows || add.X != product.C || add.Cols != product.N || product.TransposeB || !unread(list, product.C, i+1) {
+		return
+	}
+	a := matrix{f32(product.A), product.K, 1}
+	if product.TransposeA {
+		a.row, a.step = 1, product.M
+	}
+	s := size{product.M, product.N, product.K}
+	fused[i], fused[i+1] = multiplyAdding(setOf(add.X), a, f32(product.B), f32(add.Y), f32(add.Bias), s), nil
 }
 
 // biasGrad adds up columns row by row, each column from the first row to the last.

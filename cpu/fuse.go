@@ -13,6 +13,7 @@ func (d *Backend) fuse(list []backend.Op) map[int]*job {
 			u.replace(fused)
 		}
 		shareExponentials(list, i, fused)
+		productAndBias(list, i, fused)
 	}
 	return fused
 }

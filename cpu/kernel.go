@@ -38,6 +38,7 @@ const (
 	nesterovKernel
 	adamKernel
 	columnSumsKernel
+	addRowKernel
 	batchNormKernel
 	batchNormKeepingKernel
 	batchNormSumsKernel

@@ -39,9 +39,14 @@ type size struct{ m, n, k int }
 
 // multiply is a job that computes C [m×n] tile by tile. The sum over k is never split.
 func multiply(set instructions, a matrix, b, c []float32, s size) *job {
+	return multiplyAdding(set, a, b, c, nil, s)
+}
+
+// multiplyAdding is multiply with a bias for each column, unless it is nil, added to the sum.
+func multiplyAdding(set instructions, a matrix, b, c, bias []float32, s size) *job {
 	w := kernelSizes[set]
 	work := 2 * s.k * min(s.m, w.rows) * min(s.n, w.cols) / fastFlops
-	return ranges(s.tiles(set), max(1, work), func(from, to int) { s.multiply(set, a, b, c, from, to) })
+	return ranges(s.tiles(set), max(1, work), func(from, to int) { s.multiply(set, a, b, c, bias, from, to) })
 }
 
 // tiles is how many there are, columns of tiles one after the other.
@@ -51,11 +56,11 @@ func (s size) tiles(set instructions) int {
 }
 
 // multiply computes tiles from ≤ i < to.
-func (s size) multiply(set instructions, a matrix, b, c []float32, from, to int) {
+func (s size) multiply(set instructions, a matrix, b, c, bias []float32, from, to int) {
 	w := kernelSizes[set]
 	for i := from; i < to; {
 		at := s.block(i, to, w.rows, w.cols)
-		multiplyTiles(set, a, b, c, s, at)
+		multiplyTiles(set, a, b, c, bias, s, at)
 		i += at.count
 	}
 }

@@ -27,17 +27,21 @@ type tile struct {
 	_       uint32
 	lanes   *[8]int32 // −1 for each column, AVX2
 	tiles   int       // one below the other; counted down, while a moves on
+	bias    *float32  // of each column, or nil
 }
 
-// multiplyTiles computes blocks of C = A·B, one below the other.
-func multiplyTiles(set instructions, a matrix, b, c []float32, s size, at block) {
+// multiplyTiles computes blocks of C = A·B, one below the other, and adds the bias, if there is one.
+func multiplyTiles(set instructions, a matrix, b, c, bias []float32, s size, at block) {
 	t := tile{
 		a: &a.data[at.row*a.row], aRow: 4 * a.row, aStep: 4 * a.step,
 		b: &b[at.col], bStep: 4 * s.n, c: &c[at.row*s.n+at.col], cRow: 4 * s.n, k: s.k, tiles: at.count,
 	}
+	if bias != nil {
+		t.bias = &bias[at.col]
+	}
 	switch {
 	case set == avx2:
-		multiplyAVX2(t, b, c, s, at)
+		multiplyAVX2(t, b, c, bias, s, at)
 	case at.cols > 16:
 		t.columns = uint32(1<<at.cols - 1)
 		sgemmAVX512(at.rows, &t)
@@ -48,7 +52,7 @@ func multiplyTiles(set instructions, a matrix, b, c []float32, s size, at block)
 }
 
 // multiplyAVX2 takes two vectors of columns at once where there are two, else one at a time, the last cut off.
-func multiplyAVX2(t tile, b, c []float32, s size, at block) {
+func multiplyAVX2(t tile, b, c, bias []float32, s size, at block) {
 	if at.cols == 16 {
 		sgemmAVX2(at.rows, &t)
 		return
@@ -56,6 +60,9 @@ func multiplyAVX2(t tile, b, c []float32, s size, at block) {
 	for col := 0; col < at.cols; col += 8 {
 		part := t
 		part.b, part.c, part.lanes = &b[at.col+col], &c[at.row*s.n+at.col+col], &allLanes
+		if bias != nil {
+			part.bias = &bias[at.col+col]
+		}
 		if rest := at.cols - col; rest < 8 {
 			part.lanes = &lanes[rest]
 		}

@@ -6,7 +6,7 @@ package cpu
 func available() instructions { return generic }
 
 // multiplyTiles is never called: there is no set to call it with.
-func multiplyTiles(instructions, matrix, []float32, []float32, size, block) {}
+func multiplyTiles(instructions, matrix, []float32, []float32, []float32, size, block) {}
 
 // transpose8 is never called either.
 func transpose8(*strip) {}

@@ -67,6 +67,8 @@ func runAVX512(k kernel, s *strip) {
 		adamAVX512(s)
 	case columnSumsKernel:
 		columnSumsAVX512(s)
+	case addRowKernel:
+		addRowAVX512(s)
 	case batchNormKernel:
 		batchNormAVX512(s)
 	case batchNormKeepingKernel:
@@ -174,6 +176,9 @@ func adamAVX512(s *strip)
 func columnSumsAVX512(s *strip)
 
 //go:noescape
+func addRowAVX512(s *strip)
+
+//go:noescape
 func batchNormAVX512(s *strip)
 
 //go:noescape
@@ -253,6 +258,8 @@ func runAVX2(k kernel, s *strip) {
 		adamAVX2(s)
 	case columnSumsKernel:
 		columnSumsAVX2(s)
+	case addRowKernel:
+		addRowAVX2(s)
 	case batchNormKernel:
 		batchNormAVX2(s)
 	case batchNormKeepingKernel:
@@ -358,6 +365,9 @@ func adamAVX2(s *strip)
 
 //go:noescape
 func columnSumsAVX2(s *strip)
+
+//go:noescape
+func addRowAVX2(s *strip)
 
 //go:noescape
 func batchNormAVX2(s *strip)

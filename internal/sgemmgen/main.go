@@ -3,7 +3,7 @@
 //	go run ./internal/sgemmgen -out cpu
 //
 // A kernel computes tiles of rows × cols of C = Σ_k a[·,k]·b[k,·], one below the other, the rows of a tile fixed and the columns up to two
-// vectors wide. The products of an element are added by fused multiply-add in order of k.
+// vectors wide; a bias of each column may be added. The products of an element are added by fused multiply-add in order of k.
 package main
 
 import (
@@ -100,7 +100,7 @@ func (k kernel) write() {
 	}
 	fmt.Fprint(k.out, "loop:\n")
 	for v := range k.vectors {
-		k.load(v)
+		k.load("BX", v)
 	}
 	for r := range k.rows {
 		k.row(r)
@@ -110,6 +110,7 @@ func (k kernel) write() {
 	k.emit("ADDQ R12, BX")
 	k.emit("DECQ CX")
 	k.emit("JNZ loop")
+	k.addBias()
 	for r := range k.rows {
 		for v := range k.vectors {
 			k.store(r, v)
@@ -119,6 +120,20 @@ func (k kernel) write() {
 	k.nextTile()
 	k.emit("VZEROUPPER")
 	k.emit("RET")
+}
+
+// addBias adds the bias of each column, if there is one.
+func (k kernel) addBias() {
+	k.emit("MOVQ 88(DI), DX")
+	k.emit("TESTQ DX, DX")
+	k.emit("JEQ store")
+	for v := range k.vectors {
+		k.load("DX", v)
+		for r := range k.rows {
+			k.emit("VADDPS %s, %s, %s", k.b(v), k.sum(r*k.vectors+v), k.sum(r*k.vectors+v))
+		}
+	}
+	fmt.Fprint(k.out, "store:\n")
 }
 
 // nextTile goes on to the tile below, if there is one.
@@ -159,14 +174,15 @@ func (k kernel) loadMasks() {
 	}
 }
 
-func (k kernel) load(v int) {
+// load fetches vector v of a row at the address in a register.
+func (k kernel) load(from string, v int) {
 	switch {
 	case k.vector == "Z":
-		k.emit("VMOVUPS.Z %d(BX), K%d, %s", v*k.bytes, v+1, k.b(v))
+		k.emit("VMOVUPS.Z %d(%s), K%d, %s", v*k.bytes, from, v+1, k.b(v))
 	case k.masked:
-		k.emit("VMASKMOVPS (BX), Y13, %s", k.b(v))
+		k.emit("VMASKMOVPS (%s), Y13, %s", from, k.b(v))
 	default:
-		k.emit("VMOVUPS %d(BX), %s", v*k.bytes, k.b(v))
+		k.emit("VMOVUPS %d(%s), %s", v*k.bytes, from, k.b(v))
 	}
 }
 

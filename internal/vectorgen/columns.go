@@ -108,7 +108,7 @@ func (k column) write(b *block) {
 }
 
 func columnKernels() []column {
-	return []column{{"columnSums", columnSums}, {"batchNorm", func(c *columns) { batchNorm(c, false) }}, {"batchNormKeeping", func(c *columns) { batchNorm(c, true) }}, {"batchNormSums", func(c *columns) { batchNormSums(c) }}, {"batchNormGrad", batchNormGrad}}
+	return []column{{"columnSums", columnSums}, {"addRow", addRow}, {"batchNorm", func(c *columns) { batchNorm(c, false) }}, {"batchNormKeeping", func(c *columns) { batchNorm(c, true) }}, {"batchNormSums", func(c *columns) { batchNormSums(c) }}, {"batchNormGrad", batchNormGrad}}
 }
 
 // columnSums: operand 1 ← Σ operand 0.
@@ -116,6 +116,13 @@ func columnSums(c *columns) {
 	sums := c.sums()
 	c.walk([]int{0}, func(r row) { c.accumulate(sums[r.sum], c.load(r.address(0))) })
 	c.put(1, c.total(sums))
+}
+
+// addRow: operand 1 ← operand 0 + operand 2, which has one value to a column.
+func addRow(c *columns) {
+	v := c.hold()
+	c.set(v, c.vector(2))
+	c.walk([]int{0, 1}, func(r row) { c.store(r.address(1), c.add(c.load(r.address(0)), v)) })
 }
 
 // batchNorm computes the means around the first row, so that a matrix far from zero loses nothing. The operands are x, y, x̂, which is kept

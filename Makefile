@@ -1,6 +1,6 @@
 # Gradus: what can be made. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test race bench cross lint vulkan trajectory assembly subset
+.PHONY: help demo test race bench bench-peers cross lint vulkan trajectory assembly subset
 
 GO ?= go
 export CGO_ENABLED ?= 0
@@ -24,6 +24,9 @@ race: vulkan ## the tests under the race detector (needs a C compiler)
 
 bench: vulkan ## time kernels and training steps, GPU against CPU
 	$(GO) test -run '^$$' -bench . -benchtime 0.5s ./bench
+
+bench-peers: ## time training steps here and in PyTorch, in turns (needs Debian's python3-torch and libopenblas0)
+	bench/peers/compare.sh
 
 cross: ## build for every platform
 	@scripts/cross.sh

@@ -12,7 +12,7 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// guarded are operations whose kernels must not fall back to what Go makes of them; measured are ratios of 6 to 30.
+// guarded are operations whose kernels must not fall back to what Go makes of them; measured are ratios of 5 to 90.
 var guarded = map[string]func(in *backendtest.Inputs) backend.Op{
 	"elu": func(in *backendtest.Inputs) backend.Op {
 		return ops.Activation{X: in.Normal(1<<16, 0, 1), Y: in.Result(1 << 16), N: 1 << 16, Function: ops.ELU, Options: ops.Options{Alpha: 1}}

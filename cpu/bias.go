@@ -42,7 +42,7 @@ func productAndBias(list []backend.Op, i int, fused map[int]*job) {
 	if product.TransposeA {
 		a.row, a.step = 1, product.M
 	}
-	s := size{product.M, product.N, product.K}
+	s := dense(product.M, product.N, product.K)
 	fused[i], fused[i+1] = multiplyAdding(setOf(add.X), a, f32(product.B), f32(add.Y), f32(add.Bias), s), nil
 }
 

@@ -22,20 +22,23 @@ func fastMatMul(set instructions, o ops.MatMul) *job {
 	a, b, c := f32(o.A), f32(o.B), f32(o.C)
 	switch {
 	case o.TransposeA:
-		return multiply(set, matrix{a, 1, o.M}, b, c, size{o.M, o.N, o.K})
+		return multiply(set, matrix{a, 1, o.M}, b, c, dense(o.M, o.N, o.K))
 	case !o.TransposeB:
-		return multiply(set, matrix{a, o.K, 1}, b, c, size{o.M, o.N, o.K})
+		return multiply(set, matrix{a, o.K, 1}, b, c, dense(o.M, o.N, o.K))
 	case o.N*o.K <= o.M*(o.N+o.K):
 		turned := make([]float32, o.N*o.K)
-		return multiply(set, matrix{a, o.K, 1}, turned, c, size{o.M, o.N, o.K}).after(transpose(turned, b, o.N, o.K))
+		return multiply(set, matrix{a, o.K, 1}, turned, c, dense(o.M, o.N, o.K)).after(transpose(turned, b, o.N, o.K, o.K))
 	}
 	turned, result := make([]float32, o.K*o.M), make([]float32, o.N*o.M)
-	product := multiply(set, matrix{b, o.K, 1}, turned, result, size{o.N, o.M, o.K}).after(transpose(turned, a, o.M, o.K))
-	return transpose(c, result, o.N, o.M).after(product)
+	product := multiply(set, matrix{b, o.K, 1}, turned, result, dense(o.N, o.M, o.K)).after(transpose(turned, a, o.M, o.K, o.K))
+	return transpose(c, result, o.N, o.M, o.M).after(product)
 }
 
-// size is that of a product: C [m×n] with k products to an element.
-type size struct{ m, n, k int }
+// size is that of a product: C [m×n] with k products to an element; ldb and ldc are the distances of rows of B and C.
+type size struct{ m, n, k, ldb, ldc int }
+
+// dense is the size of a product whose rows follow each other.
+func dense(m, n, k int) size { return size{m, n, k, n, n} }
 
 // multiply is a job that computes C [m×n] tile by tile. The sum over k is never split.
 func multiply(set instructions, a matrix, b, c []float32, s size) *job {

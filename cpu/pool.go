@@ -38,6 +38,13 @@ const (
 	maxParts = 64
 )
 
+// claimAll does the job on the calling goroutine.
+func (j *job) claimAll() {
+	for part := range j.parts {
+		j.run(part)
+	}
+}
+
 // claim runs parts until none is left.
 func (j *job) claim() {
 	for {
@@ -73,9 +80,7 @@ func (p *pool) run(j *job) {
 		p.run(j.before)
 	}
 	if j.parts == 1 || p.helpers == 0 {
-		for part := range j.parts {
-			j.run(part)
-		}
+		j.claimAll()
 		return
 	}
 	j.done.Store(0)

@@ -34,7 +34,7 @@ type tile struct {
 func multiplyTiles(set instructions, a matrix, b, c, bias []float32, s size, at block) {
 	t := tile{
 		a: &a.data[at.row*a.row], aRow: 4 * a.row, aStep: 4 * a.step,
-		b: &b[at.col], bStep: 4 * s.n, c: &c[at.row*s.n+at.col], cRow: 4 * s.n, k: s.k, tiles: at.count,
+		b: &b[at.col], bStep: 4 * s.ldb, c: &c[at.row*s.ldc+at.col], cRow: 4 * s.ldc, k: s.k, tiles: at.count,
 	}
 	if bias != nil {
 		t.bias = &bias[at.col]
@@ -59,7 +59,7 @@ func multiplyAVX2(t tile, b, c, bias []float32, s size, at block) {
 	}
 	for col := 0; col < at.cols; col += 8 {
 		part := t
-		part.b, part.c, part.lanes = &b[at.col+col], &c[at.row*s.n+at.col+col], &allLanes
+		part.b, part.c, part.lanes = &b[at.col+col], &c[at.row*s.ldc+at.col+col], &allLanes
 		if bias != nil {
 			part.bias = &bias[at.col+col]
 		}

@@ -72,7 +72,7 @@ func (u unfolding) rows(normalised, sums []float32) *job {
 	return ranges((m+unfoldedRows-1)/unfoldedRows, max(1, unfoldedRows*n*k/fastFlops), func(from, to int) {
 		for row := from * unfoldedRows; row < min(m, to*unfoldedRows); row += unfoldedRows {
 			rows := min(unfoldedRows, m-row)
-			s := size{rows, n, k}
+			s := dense(rows, n, k)
 			s.multiply(set, matrix{normalised[row:], 1, m}, dz, p[row*n:], nil, 0, s.tiles(set))
 			unfold(set, rows, n, p[row*n:], w[row*n:], sums, gamma[row:], beta[row:], dgamma[row:], dbeta[row:])
 		}

@@ -142,12 +142,17 @@ func batchNormInference(o ops.BatchNormInference) *job {
 	x, y, gamma, beta := f32(o.X), f32(o.Y), f32(o.Gamma), f32(o.Beta)
 	mean, variance := f32(o.MovingMean), f32(o.MovingVariance)
 	invStd := make([]float32, o.Cols)
+	v, fast := vector(o.X, normaliseKernel, [6]float32{})
 	return whole(func() {
 		for c := range invStd {
 			invStd[c] = float32(1 / math.Sqrt(float64(variance[c])+float64(o.Epsilon)))
 		}
 		for r := range o.Rows {
-			normalise(x[r*o.Cols:(r+1)*o.Cols], y[r*o.Cols:], mean, invStd, gamma, beta)
+			if fast {
+				v.elements(0, o.Cols, x[r*o.Cols:], y[r*o.Cols:], mean, invStd, gamma, beta)
+			} else {
+				normalise(x[r*o.Cols:(r+1)*o.Cols], y[r*o.Cols:], mean, invStd, gamma, beta)
+			}
 		}
 	})
 }

@@ -1,6 +1,6 @@
 # Gradus: what can be made. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test race bench cross lint vulkan trajectory sgemm subset
+.PHONY: help demo test race bench bench-peers cross lint vulkan trajectory assembly subset
 
 GO ?= go
 export CGO_ENABLED ?= 0
@@ -25,6 +25,9 @@ race: vulkan ## the tests under the race detector (needs a C compiler)
 bench: vulkan ## time kernels and training steps, GPU against CPU
 	$(GO) test -run '^$$' -bench . -benchtime 0.5s ./bench
 
+bench-peers: ## time training steps here and in PyTorch, in turns (needs Debian's python3-torch and libopenblas0)
+	bench/peers/compare.sh
+
 cross: ## build for every platform
 	@scripts/cross.sh
 
@@ -40,8 +43,9 @@ trajectory: ## compute the reference trajectories anew (needs Debian's python3-t
 	/usr/bin/python3 engine/testdata/optimizers.py > engine/testdata/optimizers.json
 	/usr/bin/python3 engine/testdata/variables.py > engine/testdata/variables.json
 
-sgemm: ## write the assembly of the matrix products anew
+assembly: ## write the assembly of the CPU backend anew
 	$(GO) run ./internal/sgemmgen -out cpu
+	$(GO) run ./internal/vectorgen -out cpu
 
 subset: ## draw the embedded part of Fashion-MNIST anew (needs Debian's dataset-fashion-mnist)
 	$(GO) run ./internal/fashionsubset -data /usr/share/datasets/fashion-mnist -out engine/data/fashion/subset

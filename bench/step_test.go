@@ -16,8 +16,15 @@ import (
 	"github.com/gradus-ml/gradus/engine/random"
 )
 
+// momentum is what the seed network is trained with.
+var momentum = optim.SGD{LearningRate: 0.01, Momentum: 0.9}
+
 // seedModel compiles 784-300-100-10 with BatchNorm and ELU, trained with SGD and momentum.
 func seedModel(b *testing.B, dev backend.Backend) *engine.Model {
+	return seedModelWith(b, dev, momentum)
+}
+
+func seedModelWith(b *testing.B, dev backend.Backend, optimizer optim.Optimizer) *engine.Model {
 	net := nn.Sequential(
 		nn.Input(28, 28),
 		nn.Flatten(),
@@ -30,7 +37,7 @@ func seedModel(b *testing.B, dev backend.Backend) *engine.Model {
 	)
 	m, err := engine.Compile(dev, net, engine.Training{
 		Loss:      loss.SparseCategoricalCrossentropy{},
-		Optimizer: optim.SGD{LearningRate: 0.01, Momentum: 0.9},
+		Optimizer: optimizer,
 		Metrics:   []metric.Metric{metric.Accuracy{}},
 		Seed:      42,
 	})
@@ -62,8 +69,17 @@ func BenchmarkStep(b *testing.B) {
 			want := firstLosses(b, cpuOneThread(b), set, batch)
 			each(b, func(b *testing.B, dev backend.Backend) {
 				compare(b, "loss", firstLosses(b, dev, set, batch), want, 1e-4)
-				timeSteps(b, dev, set, batch)
+				timeSteps(b, dev, set, batch, momentum)
 			})
+		})
+	}
+}
+
+// BenchmarkAdam is BenchmarkStep with Adam in place of SGD, on the CPU.
+func BenchmarkAdam(b *testing.B) {
+	for _, batch := range []int{32, 256} {
+		b.Run("batch-"+size(batch)+"/cpu-1-thread", func(b *testing.B) {
+			timeSteps(b, cpuOneThread(b), noise(batch*stepsPerEpoch), batch, optim.Adam{})
 		})
 	}
 }
@@ -90,8 +106,8 @@ func firstLosses(b *testing.B, dev backend.Backend, set *data.Set, batch int) []
 	return losses
 }
 
-func timeSteps(b *testing.B, dev backend.Backend, set *data.Set, batch int) {
-	m := seedModel(b, dev)
+func timeSteps(b *testing.B, dev backend.Backend, set *data.Set, batch int, optimizer optim.Optimizer) {
+	m := seedModelWith(b, dev, optimizer)
 	defer m.Close()
 	cost, err := m.StepCost(batch)
 	must(b, err)

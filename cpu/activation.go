@@ -161,7 +161,46 @@ func exponential(x float64) float64 { return math.Exp(min(x, 80)) }
 // curveCost is what a call of a function costs, in elementary operations.
 const curveCost = 8
 
+// curveKernels has the functions that have vector kernels, f's and its gradient's.
+var curveKernels = [len(curves)]struct{ f, grad kernel }{
+	ops.ReLU:     {reluKernel, reluGradKernel},
+	ops.ELU:      {eluKernel, eluGradKernel},
+	ops.Sigmoid:  {sigmoidKernel, sigmoidGradKernel},
+	ops.Tanh:     {tanhKernel, tanhGradKernel},
+	ops.SELU:     {seluKernel, seluGradKernel},
+	ops.CELU:     {celuKernel, celuGradKernel},
+	ops.GELU:     {geluKernel, geluGradKernel},
+	ops.GELUTanh: {geluTanhKernel, geluTanhGradKernel},
+	ops.SiLU:     {siluKernel, siluGradKernel},
+	ops.Softsign: {softsignKernel, softsignGradKernel},
+}
+
+// curveNumbers are what the kernels of activation functions take: alpha, beta, gamma and 1/alpha. A beta that means no limit
+// becomes NaN, which nothing reaches.
+func curveNumbers(o ops.Options) [6]float32 {
+	if o.Beta <= 0 {
+		o.Beta = float32(math.NaN())
+	}
+	return [6]float32{o.Alpha, o.Beta, o.Gamma, 1 / o.Alpha}
+}
+
 func activation(o ops.Activation) *job {
+	if v, ok := vector(o.X, curveKernels[o.Function].f, curveNumbers(o.Options)); ok {
+		x, y := f32(o.X), f32(o.Y)
+		return spans(o.N, curveCost, func(from, to int) { v.elements(from, to, x, y) })
+	}
+	return plainActivation(o)
+}
+
+func activationGrad(o ops.ActivationGrad) *job {
+	if v, ok := vector(o.X, curveKernels[o.Function].grad, curveNumbers(o.Options)); ok {
+		x, dy, dx := f32(o.X), f32(o.DY), f32(o.DX)
+		return spans(o.N, curveCost, func(from, to int) { v.elements(from, to, x, dy, dx) })
+	}
+	return plainActivationGrad(o)
+}
+
+func plainActivation(o ops.Activation) *job {
 	x, y, f := f32(o.X), f32(o.Y), curves[o.Function].f
 	return ranges(o.N, curveCost, func(from, to int) {
 		out := y[from:to]
@@ -174,7 +213,7 @@ func activation(o ops.Activation) *job {
 	})
 }
 
-func activationGrad(o ops.ActivationGrad) *job {
+func plainActivationGrad(o ops.ActivationGrad) *job {
 	x, dy, dx, slope := f32(o.X), f32(o.DY), f32(o.DX), curves[o.Function].slope
 	return ranges(o.N, curveCost, func(from, to int) {
 		up, down := dy[from:to], dx[from:to]

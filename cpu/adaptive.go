@@ -8,6 +8,9 @@ import (
 
 // adaptive computes in float32, but for square roots, which Go takes in float64 and rounds right.
 func adaptive(o ops.Adaptive) *job {
+	if o.Kind == ops.Adam && setOf(o.Params) != generic {
+		return fastAdam(o)
+	}
 	step, factors, update := stepOf(o.Rates), f32(o.Factors), adaptation(o)
 	return ranges(o.N, 6, func(from, to int) {
 		row := step()
@@ -21,6 +24,22 @@ func adaptive(o ops.Adaptive) *job {
 
 // coefficients are those of a step for some parameters: with the factors of their blocks, but for whole, which is b without.
 type coefficients struct{ a, b, c, decay, beta1, rest1, whole float32 }
+
+// fastAdam is Adam with a vector kernel.
+func fastAdam(o ops.Adaptive) *job {
+	step, factors, set := stepOf(o.Rates), f32(o.Factors), setOf(o.Params)
+	w, g, m, v := f32(o.Params), f32(o.Grads), f32(o.M), f32(o.V)
+	c2 := float32(1 - o.Beta2)
+	return spans(o.N, 12, func(from, to int) {
+		row := step()
+		for from < to {
+			end, rate, decay := stretch(factors, from, to)
+			adam := vectors{set, adamKernel, [6]float32{row[4], c2, o.Epsilon, rate * row[0], decay * row[3]}}
+			adam.elements(from, end, w, g, m, v)
+			from = end
+		}
+	})
+}
 
 func root(v float32) float32 { return float32(math.Sqrt(float64(v))) }
 

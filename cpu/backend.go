@@ -1,4 +1,5 @@
-// Package cpu is the backend that runs everywhere: plain Go, with gonum for matrix products.
+// Package cpu is the backend that runs everywhere: vector kernels in assembly where the machine has AVX2 or AVX-512, elsewhere plain Go,
+// with gonum for matrix products.
 //
 // A compiled program is a list of jobs over slices; each job is cut into parts that do not depend on the number of threads,
 // and a part writes what no other part touches. Results are therefore the same bits for any number of threads.
@@ -19,7 +20,7 @@ import (
 // Options change what Open opens.
 type Options struct {
 	Threads int // at most this many work on an operation; zero means runtime.GOMAXPROCS(0)
-	// Instructions is the set of instructions for matrix products: "avx512", "avx2" or "go". Empty means the best that the machine has.
+	// Instructions is the set of instructions of the kernels: "avx512", "avx2" or "go". Empty means the best that the machine has.
 	Instructions string
 }
 
@@ -76,7 +77,12 @@ type buffer struct {
 	f     []float32
 	u     []uint32
 	b     []byte
+
+	transient bool // nobody reads it after a run
 }
+
+// MarkTransient implements backend.Transient.
+func (b *buffer) MarkTransient() { b.transient = true }
 
 func (b *buffer) Kind() backend.Kind { return b.kind }
 func (b *buffer) Len() int           { return b.n }

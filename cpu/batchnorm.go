@@ -6,9 +6,32 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// batchNorm walks the rows once for the means, once for the variances and once for the results, a block of
+func batchNorm(o ops.BatchNorm) *job { return batchNormKeeping(o, nil) }
+
+// batchNormKeeping is batchNorm that keeps x̂ = (x − mean)·inv_std as well, if there is a place for it.
+func batchNormKeeping(o ops.BatchNorm, kept []float32) *job {
+	numbers := [6]float32{1 / float32(o.Rows), o.Epsilon, o.Momentum, float32(1 - float64(o.Momentum))}
+	k := batchNormKernel
+	if kept != nil {
+		k = batchNormKeepingKernel
+	}
+	v, ok := vector(o.X, k, numbers)
+	if !ok {
+		return plainBatchNorm(o)
+	}
+	if kept == nil {
+		kept = f32(o.Y) // not touched
+	}
+	x, y, gamma, beta := f32(o.X), f32(o.Y), f32(o.Gamma), f32(o.Beta)
+	movingMean, movingVariance, mean, invStd := f32(o.MovingMean), f32(o.MovingVariance), f32(o.Mean), f32(o.InvStd)
+	return spans(o.Cols, 6*o.Rows, func(from, to int) {
+		v.columns(o.Rows, o.Cols, from, to, x, y, kept, gamma, beta, movingMean, movingVariance, mean, invStd)
+	})
+}
+
+// plainBatchNorm walks the rows once for the means, once for the variances and once for the results, a block of
 // columns at a time. Sums are in float64.
-func batchNorm(o ops.BatchNorm) *job {
+func plainBatchNorm(o ops.BatchNorm) *job {
 	x, y, mean, invStd := f32(o.X), f32(o.Y), f32(o.Mean), f32(o.InvStd)
 	gamma, beta := f32(o.Gamma), f32(o.Beta)
 	movingMean, movingVariance := f32(o.MovingMean), f32(o.MovingVariance)
@@ -67,6 +90,18 @@ func normalise(x, y, mean, invStd, gamma, beta []float32) {
 }
 
 func batchNormGrad(o ops.BatchNormGrad) *job {
+	v, ok := vector(o.X, batchNormGradKernel, [6]float32{1 / float32(o.Rows)})
+	if !ok {
+		return plainBatchNormGrad(o)
+	}
+	x, dy, dx, gamma := f32(o.X), f32(o.DY), f32(o.DX), f32(o.Gamma)
+	mean, invStd, dgamma, dbeta := f32(o.Mean), f32(o.InvStd), f32(o.DGamma), f32(o.DBeta)
+	return spans(o.Cols, 6*o.Rows, func(from, to int) {
+		v.columns(o.Rows, o.Cols, from, to, x, dy, dx, gamma, mean, invStd, dgamma, dbeta)
+	})
+}
+
+func plainBatchNormGrad(o ops.BatchNormGrad) *job {
 	x, dy, dx, gamma := f32(o.X), f32(o.DY), f32(o.DX), f32(o.Gamma)
 	mean, invStd, dgamma, dbeta := f32(o.Mean), f32(o.InvStd), f32(o.DGamma), f32(o.DBeta)
 	betas, gammas := make([]float64, o.Cols), make([]float64, o.Cols)
@@ -107,12 +142,17 @@ func batchNormInference(o ops.BatchNormInference) *job {
 	x, y, gamma, beta := f32(o.X), f32(o.Y), f32(o.Gamma), f32(o.Beta)
 	mean, variance := f32(o.MovingMean), f32(o.MovingVariance)
 	invStd := make([]float32, o.Cols)
+	v, fast := vector(o.X, normaliseKernel, [6]float32{})
 	return whole(func() {
 		for c := range invStd {
 			invStd[c] = float32(1 / math.Sqrt(float64(variance[c])+float64(o.Epsilon)))
 		}
 		for r := range o.Rows {
-			normalise(x[r*o.Cols:(r+1)*o.Cols], y[r*o.Cols:], mean, invStd, gamma, beta)
+			if fast {
+				v.elements(0, o.Cols, x[r*o.Cols:], y[r*o.Cols:], mean, invStd, gamma, beta)
+			} else {
+				normalise(x[r*o.Cols:(r+1)*o.Cols], y[r*o.Cols:], mean, invStd, gamma, beta)
+			}
 		}
 	})
 }

@@ -1,9 +1,23 @@
 package cpu
 
-import "github.com/gradus-ml/gradus/engine/ops"
+import (
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/ops"
+)
 
 func bias(o ops.Bias) *job {
+	if set := setOf(o.X); set != generic && o.Cols < narrow {
+		v := vectors{set: set, kernel: addRowKernel}
+		return spans(o.Cols, o.Rows, func(from, to int) { v.columns(o.Rows, o.Cols, from, to, f32(o.X), f32(o.Y), f32(o.Bias)) })
+	}
 	x, b, y := f32(o.X), f32(o.Bias), f32(o.Y)
+	if v, ok := vector(o.X, addKernel, [6]float32{}); ok {
+		return ranges(o.Rows, 1+o.Cols/16, func(from, to int) {
+			for r := from; r < to; r++ {
+				v.elements(0, o.Cols, x[r*o.Cols:], b, y[r*o.Cols:])
+			}
+		})
+	}
 	return ranges(o.Rows, o.Cols, func(from, to int) {
 		for r := from; r < to; r++ {
 			in, out := x[r*o.Cols:][:o.Cols], y[r*o.Cols:][:o.Cols]
@@ -14,9 +28,30 @@ func bias(o ops.Bias) *job {
 	})
 }
 
+// narrow is below how many columns rows are too short to call a kernel for each.
+const narrow = 64
+
+// productAndBias lets the product at the index write what the bias behind it would, if nobody reads what is between them.
+func productAndBias(list []backend.Op, i int, fused map[int]*job) {
+	product, ok := at[ops.MatMul](list, i)
+	add, follows := at[ops.Bias](list, i+1)
+	if !ok || !follows || add.X != product.C || add.Cols != product.N || product.TransposeB || !unread(list, product.C, i+1) {
+		return
+	}
+	a := matrix{f32(product.A), product.K, 1}
+	if product.TransposeA {
+		a.row, a.step = 1, product.M
+	}
+	s := dense(product.M, product.N, product.K)
+	fused[i], fused[i+1] = multiplyAdding(setOf(add.X), a, f32(product.B), f32(add.Y), f32(add.Bias), s), nil
+}
+
 // biasGrad adds up columns row by row, each column from the first row to the last.
 func biasGrad(o ops.BiasGrad) *job {
 	dy, db := f32(o.DY), f32(o.DBias)
+	if set := setOf(o.DY); set != generic {
+		return columnSums(set, o.Rows, o.Cols, dy, db)
+	}
 	sums := make([]float64, o.Cols)
 	return ranges(o.Cols, o.Rows, func(from, to int) {
 		sum := sums[from:to]
@@ -30,4 +65,10 @@ func biasGrad(o ops.BiasGrad) *job {
 			db[from+c] = float32(v)
 		}
 	})
+}
+
+// columnSums adds up columns by a kernel.
+func columnSums(set instructions, rows, cols int, x, sums []float32) *job {
+	v := vectors{set: set, kernel: columnSumsKernel}
+	return spans(cols, rows, func(from, to int) { v.columns(rows, cols, from, to, x, sums) })
 }

@@ -78,36 +78,41 @@ func (d *Backend) Compile(list []backend.Op) (backend.Program, error) {
 	if err := d.usable(); err != nil {
 		return nil, err
 	}
-	p := &program{dev: d}
 	for _, op := range list {
-		j, err := d.prepare(op)
-		if err != nil {
+		if err := d.check(op); err != nil {
 			return nil, fmt.Errorf("cpu: %w", err)
 		}
-		p.jobs = append(p.jobs, j)
+	}
+	p, fused := &program{dev: d}, d.fuse(list)
+	for i, op := range list {
+		j, replaced := fused[i]
+		if !replaced {
+			var ok bool
+			if j, ok = table[op.Name()](op); !ok {
+				return nil, fmt.Errorf("cpu: %s: %w as a %T, want package ops's", op.Name(), backend.ErrUnsupported, op)
+			}
+		}
+		if j != nil {
+			p.jobs = append(p.jobs, j)
+		}
 	}
 	return p, nil
 }
 
-func (d *Backend) prepare(op backend.Op) (*job, error) {
+// check says what is wrong with an operation, other than its type.
+func (d *Backend) check(op backend.Op) error {
 	if err := backend.CheckOp(op); err != nil {
-		return nil, err
+		return err
 	}
-	make, ok := table[op.Name()]
-	if !ok {
-		return nil, fmt.Errorf("%s: %w", op.Name(), backend.ErrUnsupported)
+	if _, ok := table[op.Name()]; !ok {
+		return fmt.Errorf("%s: %w", op.Name(), backend.ErrUnsupported)
 	}
 	for _, o := range op.Operands() {
 		if b, ok := o.Region.Buffer.(*buffer); !ok || b.owner != d {
-			return nil, fmt.Errorf("%s: %s: the buffer is another backend's", op.Name(), o.Name)
+			return fmt.Errorf("%s: %s: the buffer is another backend's", op.Name(), o.Name)
 		}
 	}
-	j, ok := make(op)
-	if !ok {
-		return nil, fmt.Errorf("%s: %w as a %T, want package ops's", op.Name(), backend.ErrUnsupported, op)
-	}
-	j.name = op.Name()
-	return j, nil
+	return nil
 }
 
 // program is a compiled list: running it allocates nothing.

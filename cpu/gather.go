@@ -24,23 +24,32 @@ func gather(o ops.Gather) *job {
 	}
 	return ranges(o.Rows, o.Cols, func(from, to int) {
 		for r := from; r < to; r++ {
-			copyRow(p.example(r), y[r*o.Cols:][:o.Cols])
+			copyRow(p.example(r), p.example(min(r+1, to-1)), y[r*o.Cols:][:o.Cols])
 		}
 	})
 }
 
-func copyFloats(o ops.Gather) func(example int, row []float32) {
-	return func(example int, row []float32) {
+func copyFloats(o ops.Gather) func(example, next int, row []float32) {
+	if v, ok := vector(o.Y, scaleKernel, [6]float32{o.Scale}); ok {
+		return func(example, _ int, row []float32) { v.elements(0, o.Cols, f32(o.Data)[example*o.Cols:], row) }
+	}
+	return func(example, _ int, row []float32) {
 		for c, v := range f32(o.Data)[example*o.Cols:][:len(row)] {
 			row[c] = v * o.Scale
 		}
 	}
 }
 
-func copyBytes(o ops.Gather) func(example int, row []float32) {
-	return func(example int, row []float32) {
-		for c, v := range u8(o.Data)[example*o.Cols:][:len(row)] {
-			row[c] = float32(v) * o.Scale
+// copyBytes leaves what is no whole vector to Go.
+func copyBytes(o ops.Gather) func(example, next int, row []float32) {
+	v, fast := vector(o.Y, scaleBytesKernel, [6]float32{o.Scale})
+	return func(example, next int, row []float32) {
+		x, done := u8(o.Data)[example*o.Cols:][:len(row)], 0
+		if fast {
+			done = v.bytes(x, u8(o.Data)[next*o.Cols:], row)
+		}
+		for c, v := range x[done:] {
+			row[done+c] = float32(v) * o.Scale
 		}
 	}
 }

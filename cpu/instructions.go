@@ -21,7 +21,7 @@ var instructionNames = [...]string{generic: "go", avx2: "avx2", avx512: "avx512"
 func (s instructions) String() string { return instructionNames[s] }
 
 // kernelSizes is how many rows and columns of C the kernels of a set compute at once, at most.
-var kernelSizes = [...]struct{ rows, cols int }{avx2: {6, 16}, avx512: {12, 32}}
+var kernelSizes = [...]struct{ rows, cols int }{avx2: {6, 16}, avx512: {14, 32}}
 
 // choose returns the named set, or the best that the machine has for the empty name.
 func choose(name string) (instructions, error) {

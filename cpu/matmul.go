@@ -17,56 +17,70 @@ type matrix struct {
 }
 
 // fastMatMul computes C = A′·B′ from an A′ of any strides and a B′ in which k is the slow axis. For A·Bᵀ, where it is the fast
-// one, it computes Cᵀ = B·Aᵀ from a copy of A, and turns the result around: both are small where a batch is.
+// one, either B is turned around, or Cᵀ = B·Aᵀ is computed from a turned A and turned around itself: that is less where a batch is small.
 func fastMatMul(set instructions, o ops.MatMul) *job {
 	a, b, c := f32(o.A), f32(o.B), f32(o.C)
 	switch {
 	case o.TransposeA:
-		return multiply(set, matrix{a, 1, o.M}, b, c, size{o.M, o.N, o.K})
+		return multiply(set, matrix{a, 1, o.M}, b, c, dense(o.M, o.N, o.K))
 	case !o.TransposeB:
-		return multiply(set, matrix{a, o.K, 1}, b, c, size{o.M, o.N, o.K})
+		return multiply(set, matrix{a, o.K, 1}, b, c, dense(o.M, o.N, o.K))
+	case o.N*o.K <= o.M*(o.N+o.K):
+		turned := make([]float32, o.N*o.K)
+		return multiply(set, matrix{a, o.K, 1}, turned, c, dense(o.M, o.N, o.K)).after(transpose(turned, b, o.N, o.K, o.K))
 	}
 	turned, result := make([]float32, o.K*o.M), make([]float32, o.N*o.M)
-	first := transpose(turned, a, o.M, o.K)
-	product := multiply(set, matrix{b, o.K, 1}, turned, result, size{o.N, o.M, o.K})
-	product.before = first
-	last := transpose(c, result, o.N, o.M)
-	last.before = product
-	return last
+	product := multiply(set, matrix{b, o.K, 1}, turned, result, dense(o.N, o.M, o.K)).after(transpose(turned, a, o.M, o.K, o.K))
+	return transpose(c, result, o.N, o.M, o.M).after(product)
 }
 
-// transpose is a job that writes dst[j·rows + i] = src[i·cols + j].
-func transpose(dst, src []float32, rows, cols int) *job {
-	return ranges(cols, 2*rows, func(from, to int) {
-		for j := from; j < to; j++ {
-			column := dst[j*rows:][:rows]
-			for i := range column {
-				column[i] = src[i*cols+j]
-			}
-		}
-	})
-}
+// size is that of a product: C [m×n] with k products to an element; ldb and ldc are the distances of rows of B and C.
+type size struct{ m, n, k, ldb, ldc int }
 
-// size is that of a product: C [m×n] with k products to an element.
-type size struct{ m, n, k int }
+// dense is the size of a product whose rows follow each other.
+func dense(m, n, k int) size { return size{m, n, k, n, n} }
 
 // multiply is a job that computes C [m×n] tile by tile. The sum over k is never split.
 func multiply(set instructions, a matrix, b, c []float32, s size) *job {
+	return multiplyAdding(set, a, b, c, nil, s)
+}
+
+// multiplyAdding is multiply with a bias for each column, unless it is nil, added to the sum.
+func multiplyAdding(set instructions, a matrix, b, c, bias []float32, s size) *job {
 	w := kernelSizes[set]
-	down := (s.m + w.rows - 1) / w.rows
-	across := (s.n + w.cols - 1) / w.cols
 	work := 2 * s.k * min(s.m, w.rows) * min(s.n, w.cols) / fastFlops
-	return ranges(down*across, max(1, work), func(from, to int) {
-		for i := from; i < to; i++ {
-			// rows are split evenly: 32 = 11 + 11 + 10
-			first, next := i%down*s.m/down, (i%down+1)*s.m/down
-			multiplyTile(set, a, b, c, s, block{first, next - first, i / down * w.cols, min(w.cols, s.n-i/down*w.cols)})
-		}
-	})
+	return ranges(s.tiles(set), max(1, work), func(from, to int) { s.multiply(set, a, b, c, bias, from, to) })
+}
+
+// tiles is how many there are, columns of tiles one after the other.
+func (s size) tiles(set instructions) int {
+	w := kernelSizes[set]
+	return (s.m + w.rows - 1) / w.rows * ((s.n + w.cols - 1) / w.cols)
+}
+
+// multiply computes tiles from ≤ i < to.
+func (s size) multiply(set instructions, a matrix, b, c, bias []float32, from, to int) {
+	w := kernelSizes[set]
+	for i := from; i < to; {
+		at := s.block(i, to, w.rows, w.cols)
+		multiplyTiles(set, a, b, c, bias, s, at)
+		i += at.count
+	}
+}
+
+// block returns tile i and those below it, up to tile end, that have as many rows. Rows are split evenly: 32 = 11 + 11 + 10.
+func (s size) block(i, end, rows, cols int) block {
+	down := (s.m + rows - 1) / rows
+	first, col, count := i%down, i/down*cols, 1
+	height := func(j int) int { return (j+1)*s.m/down - j*s.m/down }
+	for first+count < down && i+count < end && height(first+count) == height(first) {
+		count++
+	}
+	return block{first * s.m / down, height(first), col, min(cols, s.n-col), count}
 }
 
 // fastFlops is how many flops of a kernel take as long as one elementary operation elsewhere.
 const fastFlops = 64
 
-// block is the part of C that a tile computes: its first row and column, and how many of each.
-type block struct{ row, rows, col, cols int }
+// block is the part of C that tiles compute, one below the other: the first row and column, how many of each a tile has, how many tiles.
+type block struct{ row, rows, col, cols, count int }

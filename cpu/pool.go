@@ -8,12 +8,17 @@ import (
 
 // A job is one compiled operation, cut into parts that can run in any order and at the same time.
 type job struct {
-	name   string
 	before *job // that has to be done first
 	parts  int
 	run    func(part int)
 	next   atomic.Int32 // the next part to claim
 	done   atomic.Int32 // parts finished
+}
+
+// after makes first come before the job.
+func (j *job) after(first *job) *job {
+	j.before = first
+	return j
 }
 
 // whole is a job of one part.
@@ -33,12 +38,19 @@ const (
 	maxParts = 64
 )
 
-// claim runs parts until none is left.
-func (j *job) claim() {
-	for {
+// claimAll does the job on the calling goroutine.
+func (j *job) claimAll() {
+	for part := range j.parts {
+		j.run(part)
+	}
+}
+
+// claim runs parts until none is left, and returns how many it ran.
+func (j *job) claim() (ran int) {
+	for ; ; ran++ {
 		part := int(j.next.Add(1)) - 1
 		if part >= j.parts {
-			return
+			return ran
 		}
 		j.run(part)
 		j.done.Add(1)
@@ -52,6 +64,7 @@ type pool struct {
 	asleep  atomic.Int32
 	wake    chan struct{}
 	closing atomic.Bool
+	alone   time.Time // until when the caller works without help
 }
 
 func newPool(threads int) *pool {
@@ -67,10 +80,8 @@ func (p *pool) run(j *job) {
 	if j.before != nil {
 		p.run(j.before)
 	}
-	if j.parts == 1 || p.helpers == 0 {
-		for part := range j.parts {
-			j.run(part)
-		}
+	if j.parts == 1 || p.helpers == 0 || p.resting() {
+		j.claimAll()
 		return
 	}
 	j.done.Store(0)
@@ -82,11 +93,39 @@ func (p *pool) run(j *job) {
 		default:
 		}
 	}
-	j.claim()
+	start := time.Now()
+	ran, claimed := j.claim(), time.Now()
 	for int(j.done.Load()) < j.parts {
 		runtime.Gosched()
 	}
 	p.current.Store(nil)
+	p.judge(time.Since(claimed), claimed.Sub(start)/time.Duration(max(1, ran)))
+}
+
+// Where other programs want the cores too, the system stops a helper in the middle of a part, for milliseconds in which a step of a
+// small network would have been done ten times. After such a stall the caller works alone for rests times as long.
+const (
+	stall = 300 * time.Microsecond
+	rests = 16
+)
+
+// judge looks at how long the caller has waited for helpers to finish, when a part takes so long.
+func (p *pool) judge(waited, part time.Duration) {
+	if waited > stall+4*part {
+		p.alone = time.Now().Add(rests * waited)
+	}
+}
+
+// resting reports whether the caller is to work alone.
+func (p *pool) resting() bool {
+	if p.alone.IsZero() {
+		return false
+	}
+	if time.Now().Before(p.alone) {
+		return true
+	}
+	p.alone = time.Time{}
+	return false
 }
 
 // lookout is how long a helper watches for work before it sleeps.

@@ -18,6 +18,9 @@ func stretch(factors []float32, from, to int) (end int, rate, decay float32) {
 }
 
 func sgd(o ops.SGD) *job {
+	if setOf(o.Params) != generic {
+		return fastSGD(o)
+	}
 	step, factors := stepOf(o.Rates), f32(o.Factors)
 	update := descend(o)
 	if o.HasVelocity() {
@@ -28,6 +31,30 @@ func sgd(o ops.SGD) *job {
 		for from < to {
 			end, rate, decay := stretch(factors, from, to)
 			update(descent{rate * row[0], row[1], decay * row[2]}, from, end)
+			from = end
+		}
+	})
+}
+
+// fastSGD is sgd with vector kernels.
+func fastSGD(o ops.SGD) *job {
+	step, factors, set := stepOf(o.Rates), f32(o.Factors), setOf(o.Params)
+	operands, k := [][]float32{f32(o.Params), f32(o.Grads)}, descendKernel
+	if o.HasVelocity() {
+		k, operands = rollKernel, append(operands, f32(o.Velocity))
+		if o.Nesterov {
+			k = nesterovKernel
+		}
+	}
+	return spans(o.N, 6, func(from, to int) {
+		row := step()
+		for from < to {
+			end, rate, decay := stretch(factors, from, to)
+			v := vectors{set, k, [6]float32{row[1], rate * row[0], decay * row[2]}}
+			if k == descendKernel {
+				v.numbers = [6]float32{rate * row[0], decay * row[2]}
+			}
+			v.elements(from, end, operands...)
 			from = end
 		}
 	})

@@ -2,7 +2,7 @@
 
 package cpu
 
-// sgemmAVX512 computes a tile of 1 to 12 rows.
+// sgemmAVX512 computes tiles of 1 to 14 rows.
 func sgemmAVX512(rows int, t *tile) {
 	switch rows {
 	case 1:
@@ -29,6 +29,10 @@ func sgemmAVX512(rows int, t *tile) {
 		sgemmAVX512x11(t)
 	case 12:
 		sgemmAVX512x12(t)
+	case 13:
+		sgemmAVX512x13(t)
+	case 14:
+		sgemmAVX512x14(t)
 	}
 }
 
@@ -68,7 +72,89 @@ func sgemmAVX512x11(t *tile)
 //go:noescape
 func sgemmAVX512x12(t *tile)
 
-// sgemmAVX2 computes a tile of 1 to 6 rows.
+//go:noescape
+func sgemmAVX512x13(t *tile)
+
+//go:noescape
+func sgemmAVX512x14(t *tile)
+
+// sgemmAVX512Narrow computes tiles of 1 to 14 rows.
+func sgemmAVX512Narrow(rows int, t *tile) {
+	switch rows {
+	case 1:
+		sgemmAVX512Narrowx1(t)
+	case 2:
+		sgemmAVX512Narrowx2(t)
+	case 3:
+		sgemmAVX512Narrowx3(t)
+	case 4:
+		sgemmAVX512Narrowx4(t)
+	case 5:
+		sgemmAVX512Narrowx5(t)
+	case 6:
+		sgemmAVX512Narrowx6(t)
+	case 7:
+		sgemmAVX512Narrowx7(t)
+	case 8:
+		sgemmAVX512Narrowx8(t)
+	case 9:
+		sgemmAVX512Narrowx9(t)
+	case 10:
+		sgemmAVX512Narrowx10(t)
+	case 11:
+		sgemmAVX512Narrowx11(t)
+	case 12:
+		sgemmAVX512Narrowx12(t)
+	case 13:
+		sgemmAVX512Narrowx13(t)
+	case 14:
+		sgemmAVX512Narrowx14(t)
+	}
+}
+
+//go:noescape
+func sgemmAVX512Narrowx1(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx2(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx3(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx4(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx5(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx6(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx7(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx8(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx9(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx10(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx11(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx12(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx13(t *tile)
+
+//go:noescape
+func sgemmAVX512Narrowx14(t *tile)
+
+// sgemmAVX2 computes tiles of 1 to 6 rows.
 func sgemmAVX2(rows int, t *tile) {
 	switch rows {
 	case 1:
@@ -104,7 +190,7 @@ func sgemmAVX2x5(t *tile)
 //go:noescape
 func sgemmAVX2x6(t *tile)
 
-// sgemmAVX2Tail computes a tile of 1 to 6 rows.
+// sgemmAVX2Tail computes tiles of 1 to 6 rows.
 func sgemmAVX2Tail(rows int, t *tile) {
 	switch rows {
 	case 1:

@@ -8,25 +8,49 @@ import (
 )
 
 func softmax(o ops.Softmax) *job {
-	x, y := f32(o.X), f32(o.Y)
+	x, y, e := f32(o.X), f32(o.Y), exponentials(setOf(o.X))
 	return ranges(o.Rows, curveCost*o.Cols, func(from, to int) {
+		e.write(x[from*o.Cols:to*o.Cols], y[from*o.Cols:], o.Cols)
 		for r := from; r < to; r++ {
-			softmaxRow(x[r*o.Cols:][:o.Cols], y[r*o.Cols:][:o.Cols])
+			normaliseRow(y[r*o.Cols:][:o.Cols], 1)
 		}
 	})
 }
 
-// softmaxRow writes the probabilities of the scores x to p.
-func softmaxRow(x, p []float32) {
-	highest, sum := slices.Max(x), 0.0
-	for c, v := range x {
-		e := math.Exp(float64(v - highest))
-		p[c] = float32(e)
-		sum += e
+// exponentials are e^(x − m), m being the largest of each row, so that none overflows, with the instructions of a set.
+type exponentials instructions
+
+func (e exponentials) write(x, y []float32, cols int) {
+	for r := 0; r < len(x); r += cols {
+		highest, out := slices.Max(x[r:][:cols]), y[r:][:cols]
+		for c, v := range x[r:][:cols] {
+			out[c] = v - highest
+		}
 	}
-	for c := range p {
-		p[c] = float32(float64(p[c]) / sum)
+	if set := instructions(e); set != generic {
+		v := vectors{set: set, kernel: expKernel}
+		v.elements(0, len(x), y, y)
+		return
 	}
+	for i, v := range y[:len(x)] {
+		y[i] = float32(math.Exp(float64(v)))
+	}
+}
+
+// normaliseRow scales the row so that its sum is the given one.
+func normaliseRow(row []float32, to float64) {
+	factor := to / rowSum(row)
+	for c, v := range row {
+		row[c] = float32(float64(v) * factor)
+	}
+}
+
+func rowSum(row []float32) float64 {
+	sum := 0.0
+	for _, v := range row {
+		sum += float64(v)
+	}
+	return sum
 }
 
 func softmaxGrad(o ops.SoftmaxGrad) *job {

@@ -5,5 +5,11 @@ package cpu
 // available returns the best set that the machine has: there are kernels for amd64 alone.
 func available() instructions { return generic }
 
-// multiplyTile is never called: there is no set to call it with.
-func multiplyTile(instructions, matrix, []float32, []float32, size, block) {}
+// multiplyTiles is never called: there is no set to call it with.
+func multiplyTiles(instructions, matrix, []float32, []float32, []float32, size, block) {}
+
+// transpose8 is never called either.
+func transpose8(*strip) {}
+
+// run is never called either.
+func run(instructions, kernel, *strip) {}

@@ -39,6 +39,10 @@ type Buffer interface {
 	Release()
 }
 
+// Transient is implemented by buffers of a backend that makes use of knowing what nobody reads. MarkTransient, before Compile, says that
+// what the buffer holds after a run does not matter: a program need not write to it what no operation of its list reads.
+type Transient interface{ MarkTransient() }
+
 // A Program is a compiled list of operations.
 type Program interface {
 	// Run enqueues the whole list the given number of times and may return before the device

@@ -27,6 +27,7 @@ func Compile(parts ...*Recorder) (*Step, error) {
 		for _, e := range r.kept() {
 			s.list, s.parts = append(s.list, e.op), append(s.parts, e.part)
 		}
+		r.markTransient()
 		r.buffers, err = nil, r.err
 	}
 	if err == nil {
@@ -37,6 +38,15 @@ func Compile(parts ...*Recorder) (*Step, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// markTransient tells the device which buffers nobody reads after a run: those that the recorder made and nobody keeps.
+func (r *Recorder) markTransient() {
+	for b := range r.own {
+		if t, ok := b.(backend.Transient); ok {
+			t.MarkTransient()
+		}
+	}
 }
 
 // Release gives the buffers of a recording back that was not compiled.

@@ -2,8 +2,8 @@
 //
 //	go run ./internal/sgemmgen -out cpu
 //
-// A kernel computes rows × cols of C = Σ_k a[·,k]·b[k,·], the rows fixed and the columns up to two vectors wide. The products of an
-// element are added by fused multiply-add in order of k.
+// A kernel computes tiles of rows × cols of C = Σ_k a[·,k]·b[k,·], one below the other, the rows of a tile fixed and the columns up to two
+// vectors wide; a bias of each column may be added. The products of an element are added by fused multiply-add in order of k.
 package main
 
 import (
@@ -25,7 +25,8 @@ type isa struct {
 }
 
 var isas = []isa{
-	{"AVX512", "Z", 64, 12, 2, true},
+	{"AVX512", "Z", 64, 14, 2, true},
+	{"AVX512Narrow", "Z", 64, 14, 1, true},
 	{"AVX2", "Y", 32, 6, 2, false},
 	{"AVX2Tail", "Y", 32, 6, 1, true},
 }
@@ -59,7 +60,7 @@ func declarations() string {
 	out := &strings.Builder{}
 	fmt.Fprint(out, generated+"package cpu\n")
 	for _, s := range isas {
-		fmt.Fprintf(out, "\n// sgemm%s computes a tile of 1 to %d rows.\nfunc sgemm%s(rows int, t *tile) {\n\tswitch rows {\n", s.name, s.rows, s.name)
+		fmt.Fprintf(out, "\n// sgemm%s computes tiles of 1 to %d rows.\nfunc sgemm%s(rows int, t *tile) {\n\tswitch rows {\n", s.name, s.rows, s.name)
 		for rows := 1; rows <= s.rows; rows++ {
 			fmt.Fprintf(out, "\tcase %d:\n\t\tsgemm%sx%d(t)\n", rows, s.name, rows)
 		}
@@ -72,7 +73,7 @@ func declarations() string {
 }
 
 // kernel writes one function. AX is the address of a[row 0, k] and DX that of its row 7, R8 the distance of rows, R9 and R10 three and
-// five of them, R11 that of k; BX is the address of b[k, 0], R12 the distance of k there; CX counts.
+// five of them, R11 that of k, R14 that of tiles; BX is the address of b[k, 0], R12 the distance of k there; CX counts.
 type kernel struct {
 	isa
 	rows int
@@ -90,6 +91,8 @@ func (k kernel) write() {
 	k.loadMasks()
 	k.emit("LEAQ (R8)(R8*2), R9")
 	k.emit("LEAQ (R8)(R8*4), R10")
+	k.emit("IMUL3Q $%d, R8, R14", k.rows)
+	fmt.Fprint(k.out, "next:\n")
 	k.emit("LEAQ (R9)(R8*4), DX")
 	k.emit("ADDQ AX, DX")
 	for i := range k.rows * k.vectors {
@@ -97,7 +100,7 @@ func (k kernel) write() {
 	}
 	fmt.Fprint(k.out, "loop:\n")
 	for v := range k.vectors {
-		k.load(v)
+		k.load("BX", v)
 	}
 	for r := range k.rows {
 		k.row(r)
@@ -107,16 +110,43 @@ func (k kernel) write() {
 	k.emit("ADDQ R12, BX")
 	k.emit("DECQ CX")
 	k.emit("JNZ loop")
+	k.addBias()
 	for r := range k.rows {
 		for v := range k.vectors {
 			k.store(r, v)
 		}
-		if r < k.rows-1 {
-			k.emit("ADDQ R13, SI")
-		}
+		k.emit("ADDQ R13, SI")
 	}
+	k.nextTile()
 	k.emit("VZEROUPPER")
 	k.emit("RET")
+}
+
+// addBias adds the bias of each column, if there is one.
+func (k kernel) addBias() {
+	k.emit("MOVQ 88(DI), DX")
+	k.emit("TESTQ DX, DX")
+	k.emit("JEQ store")
+	for v := range k.vectors {
+		k.load("DX", v)
+		for r := range k.rows {
+			k.emit("VADDPS %s, %s, %s", k.b(v), k.sum(r*k.vectors+v), k.sum(r*k.vectors+v))
+		}
+	}
+	fmt.Fprint(k.out, "store:\n")
+}
+
+// nextTile goes on to the tile below, if there is one.
+func (k kernel) nextTile() {
+	k.emit("DECQ 80(DI)")
+	k.emit("JEQ done")
+	k.emit("MOVQ 0(DI), AX")
+	k.emit("ADDQ R14, AX")
+	k.emit("MOVQ AX, 0(DI)")
+	k.emit("MOVQ 24(DI), BX")
+	k.emit("MOVQ 56(DI), CX")
+	k.emit("JMP next")
+	fmt.Fprint(k.out, "done:\n")
 }
 
 // sum is the register of accumulator i; the last registers hold b, what is broadcast, and the mask.
@@ -144,29 +174,27 @@ func (k kernel) loadMasks() {
 	}
 }
 
-func (k kernel) load(v int) {
+// load fetches vector v of a row at the address in a register.
+func (k kernel) load(from string, v int) {
 	switch {
 	case k.vector == "Z":
-		k.emit("VMOVUPS.Z %d(BX), K%d, %s", v*k.bytes, v+1, k.b(v))
+		k.emit("VMOVUPS.Z %d(%s), K%d, %s", v*k.bytes, from, v+1, k.b(v))
 	case k.masked:
-		k.emit("VMASKMOVPS (BX), Y13, %s", k.b(v))
+		k.emit("VMASKMOVPS (%s), Y13, %s", from, k.b(v))
 	default:
-		k.emit("VMOVUPS %d(BX), %s", v*k.bytes, k.b(v))
+		k.emit("VMOVUPS %d(%s), %s", v*k.bytes, from, k.b(v))
 	}
 }
 
 // row adds a[r, k]·b[k, ·] to the accumulators of row r.
 func (k kernel) row(r int) {
-	address := k.address(r)
+	a := "Y12"
 	if k.vector == "Z" {
-		for v := range k.vectors {
-			k.emit("VFMADD231PS.BCST %s, %s, %s", address, k.b(v), k.sum(r*k.vectors+v))
-		}
-		return
+		a = fmt.Sprintf("Z%d", 28+r%2)
 	}
-	k.emit("VBROADCASTSS %s, Y12", address)
+	k.emit("VBROADCASTSS %s, %s", k.address(r), a)
 	for v := range k.vectors {
-		k.emit("VFMADD231PS Y12, %s, %s", k.b(v), k.sum(r*k.vectors+v))
+		k.emit("VFMADD231PS %s, %s, %s", a, k.b(v), k.sum(r*k.vectors+v))
 	}
 }
 

@@ -14,6 +14,6 @@ func TestGenerated(t *testing.T) {
 	for name, want := range map[string]string{"sgemm_amd64.s": assembly(), "sgemm_amd64.go": declarations()} {
 		text, err := os.ReadFile(filepath.Join("..", "..", "cpu", name))
 		require.NoError(t, err)
-		assert.True(t, want == string(text), "%s is not what sgemmgen writes: make sgemm", name)
+		assert.True(t, want == string(text), "%s is not what sgemmgen writes: make assembly", name)
 	}
 }

@@ -16,6 +16,7 @@ import (
 type Oracle struct {
 	mu     sync.Mutex
 	closed bool
+	live   int // buffers that have not been released
 }
 
 // NewOracle returns an oracle.
@@ -34,11 +35,27 @@ type memory struct {
 	f     []float64
 	u     []uint32
 	b     []byte
+	gone  bool
 }
 
 func (m *memory) Kind() backend.Kind { return m.kind }
 func (m *memory) Len() int           { return m.n }
-func (m *memory) Release()           {}
+
+func (m *memory) Release() {
+	m.owner.mu.Lock()
+	defer m.owner.mu.Unlock()
+	if !m.gone {
+		m.gone = true
+		m.owner.live--
+	}
+}
+
+// Live returns how many buffers have been allocated and not released: 0 at the end of a program that gives everything back.
+func (o *Oracle) Live() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.live
+}
 
 // Info implements backend.Backend.
 func (*Oracle) Info() backend.Info {
@@ -50,6 +67,9 @@ func (o *Oracle) Alloc(kind backend.Kind, n int) (backend.Buffer, error) {
 	if n < 1 || kind > backend.U8 {
 		return nil, fmt.Errorf("oracle: alloc: %d elements of %v, want at least 1 of f32, u32 or u8", n, kind)
 	}
+	if err := o.usable(); err != nil {
+		return nil, err
+	}
 	m := &memory{owner: o, kind: kind, n: n}
 	switch kind {
 	case backend.F32:
@@ -59,7 +79,10 @@ func (o *Oracle) Alloc(kind backend.Kind, n int) (backend.Buffer, error) {
 	case backend.U8:
 		m.b = make([]byte, n)
 	}
-	return m, o.usable()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.live++
+	return m, nil
 }
 
 func (o *Oracle) usable() error {

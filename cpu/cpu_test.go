@@ -101,3 +101,11 @@ func TestRunAllocatesNothing(t *testing.T) {
 		require.NoError(t, dev.Close())
 	}
 }
+
+// What the rules let through stays within its buffers, also with the kernels of each set of instructions.
+func TestHostile(t *testing.T) {
+	for _, o := range append(sets(), Options{}) {
+		ran := backendtest.RunHostile(t, func() (backend.Backend, error) { return OpenWith(o) }, 1, 6000)
+		assert.Greater(t, ran, 300)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradus-ml/gradus/engine/backend"
@@ -33,4 +34,11 @@ func missing(t testing.TB, err error) {
 func TestConformance(t *testing.T) {
 	require.NoError(t, openTest(t).Close())
 	backendtest.Run(t, func() (backend.Backend, error) { return OpenAny() })
+}
+
+// What the rules let through compiles and runs, whatever the sizes.
+func TestHostile(t *testing.T) {
+	require.NoError(t, openTest(t).Close())
+	ran := backendtest.RunHostile(t, func() (backend.Backend, error) { return OpenAny() }, 1, 3000)
+	assert.Greater(t, ran, 200)
 }

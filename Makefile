@@ -1,6 +1,6 @@
 # Gradus: what can be made. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test race bench bench-peers cross lint vulkan trajectory assembly subset
+.PHONY: help demo test mutants race bench bench-peers cross lint vulkan trajectory assembly subset
 
 GO ?= go
 export CGO_ENABLED ?= 0
@@ -18,6 +18,9 @@ test: vulkan ## test everything, on every backend that this machine has
 	$(GO) vet ./...
 	@$(GO) run ./internal/gotest ./...
 	@$(GO) run ./internal/devices
+
+mutants: vulkan ## apply small faults to the kernels and see whether the tests find them (half an hour)
+	$(GO) run ./internal/mutants shaders cpu
 
 race: vulkan ## the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race ./...

@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"internal/vectorgen":         {},
 	"internal/devices":           {"cpu", "kernels", "engine/backend"},
 	"internal/gotest":            {},
+	"internal/mutants":           {},
 	"examples/deep":              {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim", "engine/plot"},
 	"examples/fashion":           {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
 	"examples/transfer":          {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// fault is a change of one place of a file.
+type fault struct {
+	line     int // from 1
+	from, to int // bytes that are replaced
+	by       string
+	what     string // for people
+}
+
+func (f fault) apply(source string) string { return source[:f.from] + f.by + source[f.to:] }
+
+// operators are what is replaced by what.
+var operators = []struct{ from, to string }{
+	{" + ", " - "}, {" - ", " + "}, {" * ", " + "}, {" / ", " * "}, {" += ", " -= "}, {" -= ", " += "},
+	{" < ", " <= "}, {" > ", " < "}, {" >= ", " > "}, {" <= ", " < "}, {" == ", " != "}, {" && ", " || "},
+	{"max(", "min("}, {"min(", "max("}, {"0.5", "0.25"}, {"1.0", "1.01"}, {"2.0", "2.5"}, {"exp(", "sqrt("}, {"-15.0", "-1.0"},
+	{"workgroupBarrier();", ""}, {" * ", " / "}, {"true", "false"}, {"false", "true"},
+}
+
+// plain is code without what a fault in it would not mean anything: declarations, comments, errors.
+var skipped = regexp.MustCompile(`^\s*(//|@group|const|struct|import|package|func |fn |type |var |case |\})`)
+
+// faults lists every change of the source by an operator.
+func faults(source string) []fault {
+	var list []fault
+	at := 0
+	for number, line := range strings.SplitAfter(source, "\n") {
+		code, _, _ := strings.Cut(line, "//")
+		if !skipped.MatchString(code) && strings.TrimSpace(code) != "" {
+			list = append(list, faultsOf(code, at, number+1)...)
+		}
+		at += len(line)
+	}
+	return list
+}
+
+func faultsOf(code string, at, number int) []fault {
+	var list []fault
+	for _, o := range operators {
+		for from := 0; ; {
+			i := strings.Index(code[from:], o.from)
+			if i < 0 {
+				break
+			}
+			from += i
+			list = append(list, fault{line: number, from: at + from, to: at + from + len(o.from), by: o.to,
+				what: strings.TrimSpace(o.from) + " -> " + strings.TrimSpace(o.to)})
+			from += len(o.from)
+		}
+	}
+	return list
+}
+
+// spread takes n of the faults, from the whole of the file.
+func spread(all []fault, n int) []fault {
+	if len(all) <= n {
+		return all
+	}
+	var some []fault
+	for i := range n {
+		some = append(some, all[(2*i+1)*len(all)/(2*n)])
+	}
+	return some
+}
+
+// stems are the operations of files that are named otherwise.
+var stems = map[string]string{"matmul_large": "matmul", "matmul_plain": "matmul", "gather_f32": "gather", "gather_u8": "gather", "sgd_momentum": "sgd",
+	"clip_norm": "clip", "clip_value": "clip", "adaptive_third": "adaptive", "argMax": "argmax"}
+
+// testsOf returns the package and the pattern of the tests that should see a fault in the file: the conformance of the operation that has
+// its stem, or everything that the backend is tested by.
+func testsOf(file string) (pkg, pattern string) {
+	stem := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	if other, ok := stems[stem]; ok {
+		stem = other
+	}
+	pkg = "./cpu"
+	if filepath.Dir(file) == "shaders" {
+		pkg = "./kernels"
+	}
+	switch stem {
+	case "fill", "status", "advance", "backend", "compile", "pool", "vector", "fuse", "unfold", "kernel", "instructions", "blas", "exp", "transpose", "tile_generic",
+		"tile_amd64", "vector_amd64", "sgemm_amd64", "matmul_gonum":
+		return pkg, "."
+	}
+	return pkg, "TestConformance/operations/^" + stem
+}

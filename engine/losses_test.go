@@ -66,6 +66,7 @@ func TestLosses(t *testing.T) {
 		{"huber, beyond delta", loss.Huber{Delta: 0.5}, 1, []float32{3}, []float32{1}, nil, 0.5*2 - 0.125, 1e-6},
 		{"log-cosh", loss.LogCosh{}, 2, []float32{1, 1, 0, 0}, coarse, nil, 0.108, 5e-4},
 		{"poisson", loss.Poisson{}, 2, []float32{1, 1, 0, 0}, coarse, nil, 0.5, 1e-5},
+		{"cosine", loss.CosineSimilarity{}, 2, []float32{1, 0, 1, 1}, []float32{0, 1, 1, 1}, nil, -0.5, 1e-6},
 		{"kl", loss.KLDivergence{}, 2, unsure, coarse, nil, 0.458, 5e-4},
 		{"binary", loss.BinaryCrossentropy{FromLogits: true}, 1, logits, coarse, nil, 0.8654, 5e-4},
 		{"binary of labels", loss.BinaryCrossentropy{FromLogits: true}, 1, logits, nil, []int{0, 1, 0, 0}, 0.8654, 5e-4},

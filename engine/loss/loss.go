@@ -3,6 +3,7 @@ package loss
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gradus-ml/gradus/engine/graph"
 	"github.com/gradus-ml/gradus/engine/ops"
@@ -129,4 +130,22 @@ func (KLDivergence) Name() string { return "kl_divergence" }
 // Record implements Loss.
 func (KLDivergence) Record(r *graph.Recorder, y, answers *graph.Tensor) *graph.Tensor {
 	return pair(r, y, answers, ops.KLDivergence)
+}
+
+// CosineSimilarity is −Σ t·y/(‖t‖·‖y‖) over an example's outputs: −1 where outputs and targets point the same way, whatever their length
+// (Keras's class of this name). The squares of the norms are taken as at least about 1e-12.
+type CosineSimilarity struct{}
+
+// Name returns "cosine_similarity".
+func (CosineSimilarity) Name() string { return "cosine_similarity" }
+
+// Record implements Loss. A row over its root mean square is √n times the row over its norm.
+func (CosineSimilarity) Record(r *graph.Recorder, y, answers *graph.Tensor) *graph.Tensor {
+	n := y.Size() / y.Shape()[0]
+	ones := r.Constant(slices.Repeat([]float32{1}, n), n)
+	direction := func(x *graph.Tensor) *graph.Tensor {
+		return graph.RMSNorm(r, graph.Reshape(r, x, y.Shape()[0], n), ones, 1e-12/float32(n))
+	}
+	targets := graph.Targets(r, y, answers)
+	return graph.Affine(r, graph.PairLoss(r, direction(y), direction(targets), ops.NegativeProduct), 1/float32(n), 0)
 }

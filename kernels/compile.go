@@ -6,11 +6,19 @@ import (
 	"github.com/gradus-ml/gradus/engine/backend"
 )
 
-// A plan is a launch with what it is bound to.
+// A plan is a launch with its grid and what it is bound to.
 type plan struct {
 	name string
 	launch
+	grid  grid
 	spans []span
+}
+
+// planOf lays out a launch with at most so many workgroups in a row.
+func planOf(name string, l launch, inRow int) plan {
+	p := plan{name: name, launch: l}
+	p.grid, p.params = l.folded(inRow)
+	return p
 }
 
 // Compile implements backend.Backend.
@@ -39,7 +47,7 @@ func (d *device) plan(op backend.Op) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{name: op.Name(), launch: l}
+	p := planOf(op.Name(), l, d.inRow)
 	for _, o := range op.Operands() {
 		if _, err := d.own(o.Region); err != nil {
 			return plan{}, fmt.Errorf("%s: %s: %w", op.Name(), o.Name, err)
@@ -55,7 +63,9 @@ func (d *device) plan(op backend.Op) (plan, error) {
 
 // fill sets a span to zero.
 func fill(s span) plan {
-	return plan{name: "fill", launch: elementwise("fill", int(s.bytes/4), 0), spans: []span{s}}
+	p := planOf("fill", elementwise("fill", int(s.bytes/4), 0), maxGroups)
+	p.spans = []span{s}
+	return p
 }
 
 // build makes the commands; on failure it gives back those that were made.
@@ -87,5 +97,5 @@ func (m *memory) prepare(p plan) (command, slot, error) {
 		m.giveBack(at)
 		return command{}, slot{}, fmt.Errorf("kernels: %s: %w", p.name, err)
 	}
-	return command{compiled, group, p.groups}, at, nil
+	return command{compiled, group, p.grid}, at, nil
 }

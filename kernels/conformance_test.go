@@ -36,6 +36,13 @@ func TestConformance(t *testing.T) {
 	backendtest.Run(t, func() (backend.Backend, error) { return OpenAny() })
 }
 
+// A grid of several short rows gives what one of a single row does: kernels find their place in either.
+func TestShortRows(t *testing.T) {
+	dev := openTest(t)
+	dev.inRow = 2
+	backendtest.RunOperations(t, dev, 20_000)
+}
+
 // What the rules let through compiles and runs, whatever the sizes.
 func TestHostile(t *testing.T) {
 	require.NoError(t, openTest(t).Close())

@@ -11,6 +11,7 @@ type device struct {
 	owner  *owner
 	gpu    *gpu
 	memory *memory
+	inRow  int // workgroups in a row of a grid, at most
 }
 
 // Info implements backend.Backend.

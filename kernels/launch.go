@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gradus-ml/gradus/shaders"
 )
@@ -11,7 +12,15 @@ type launch struct {
 	shader    string
 	constants []shaders.Constant
 	params    []uint32
-	groups    grid
+	groups    int // workgroups
+	row       row
+}
+
+// A row says by which parameter a kernel is told how long the rows of the grid are, counted in workgroups or, where unit is more, in so many
+// threads of each. Kernels that are a single workgroup have none.
+type row struct {
+	at   int
+	unit uint32
 }
 
 // A grid is how many workgroups run.
@@ -20,12 +29,21 @@ type grid struct{ x, y uint32 }
 // maxGroups is how many workgroups a device takes in one dimension.
 const maxGroups = 65_535
 
-// fold lays out workgroups in as many rows as they need. The last row may be longer than what is left: kernels check.
-func fold(groups int) grid {
-	if groups <= maxGroups {
+// fold lays out workgroups in as many rows of at most so many as they need. The last row may be longer than what is left: kernels check.
+func fold(groups, most int) grid {
+	if groups <= most {
 		return grid{uint32(groups), 1}
 	}
-	return grid{maxGroups, uint32(ceil(groups, maxGroups))}
+	return grid{uint32(most), uint32(ceil(groups, most))}
+}
+
+// folded returns the grid of the launch, with at most so many workgroups in a row, and its parameters, which tell it.
+func (l launch) folded(most int) (grid, []uint32) {
+	g, params := fold(l.groups, most), slices.Clone(l.params)
+	if l.row.unit > 0 {
+		params[l.row.at] = g.x * l.row.unit
+	}
+	return g, params
 }
 
 func ceil(a, b int) int { return (a + b - 1) / b }
@@ -35,8 +53,7 @@ const groupThreads = 256
 
 // elementwise launches a thread for each of n elements. The parameters begin with n and the threads in a row of the grid.
 func elementwise(shader string, n int, params ...uint32) launch {
-	g := fold(ceil(n, groupThreads))
-	return launch{shader: shader, params: append([]uint32{uint32(n), g.x * groupThreads}, params...), groups: g}
+	return launch{shader: shader, groups: ceil(n, groupThreads), row: row{1, groupThreads}, params: append([]uint32{uint32(n), 0}, params...)}
 }
 
 // manyCols is from where on a row gets all threads of a workgroup.
@@ -52,7 +69,7 @@ func rowwise(shader string, rows, cols int, params ...uint32) launch {
 	for lanes < min(cols, most) {
 		lanes *= 2
 	}
-	return strips(shader, [2]int{rows, cols}, fold(ceil(rows, groupThreads/lanes)), params).
+	return strips(shader, [2]int{rows, cols}, ceil(rows, groupThreads/lanes), params).
 		with(shaders.Uint("LANES", lanes), shaders.Uint("ROWS", groupThreads/lanes))
 }
 
@@ -66,12 +83,12 @@ func columnwise(shader string, rows, cols int, params ...uint32) launch {
 	if rows >= manyRows {
 		lanes = 32
 	}
-	return strips(shader, [2]int{rows, cols}, fold(ceil(cols, groupThreads/lanes)), params).
+	return strips(shader, [2]int{rows, cols}, ceil(cols, groupThreads/lanes), params).
 		with(shaders.Uint("LANES", lanes), shaders.Uint("COLS", groupThreads/lanes))
 }
 
-func strips(shader string, size [2]int, g grid, params []uint32) launch {
-	return launch{shader: shader, groups: g, params: append([]uint32{uint32(size[0]), uint32(size[1]), g.x}, params...)}
+func strips(shader string, size [2]int, groups int, params []uint32) launch {
+	return launch{shader: shader, groups: groups, row: row{2, 1}, params: append([]uint32{uint32(size[0]), uint32(size[1]), 0}, params...)}
 }
 
 func (l launch) with(constants ...shaders.Constant) launch {

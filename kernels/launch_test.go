@@ -15,7 +15,7 @@ func TestFold(t *testing.T) {
 	for groups, want := range map[int]grid{
 		1: {1, 1}, 65_535: {65_535, 1}, 65_536: {65_535, 2}, 131_070: {65_535, 2}, 131_071: {65_535, 3}, 1 << 30: {65_535, 16_385},
 	} {
-		assert.Equal(t, want, fold(groups), "%d groups", groups)
+		assert.Equal(t, want, fold(groups, maxGroups), "%d groups", groups)
 	}
 }
 
@@ -23,12 +23,12 @@ func TestLanes(t *testing.T) {
 	for cols, want := range map[int]int{1: 1, 2: 2, 3: 4, 10: 16, 32: 32, 33: 32, manyCols - 1: 32, manyCols: 256, 50_000: 256} {
 		l := softmax(ops.Softmax{Rows: 1000, Cols: cols})
 		assert.Equal(t, []shaders.Constant{shaders.Uint("LANES", want), shaders.Uint("ROWS", 256/want)}, l.constants, "%d columns", cols)
-		assert.EqualValues(t, ceil(1000, 256/want), l.groups.x)
+		assert.Equal(t, ceil(1000, 256/want), l.groups)
 	}
 	for rows, want := range map[int]int{1: 8, manyRows - 1: 8, manyRows: 32} {
 		l := biasGrad(ops.BiasGrad{Rows: rows, Cols: 100})
 		assert.Equal(t, []shaders.Constant{shaders.Uint("LANES", want), shaders.Uint("COLS", 256/want)}, l.constants, "%d rows", rows)
-		assert.EqualValues(t, ceil(100, 256/want), l.groups.x)
+		assert.Equal(t, ceil(100, 256/want), l.groups)
 	}
 }
 

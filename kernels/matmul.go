@@ -9,12 +9,12 @@ func matMul(o ops.MatMul) launch {
 	kernel := chooseMatmul(o.M, o.N, o.K, o.TransposeA, o.TransposeB)
 	l := launch{shader: kernel.shader, params: []uint32{uint32(o.M), uint32(o.N), uint32(o.K)}}
 	if kernel.tile == 1 {
-		l.groups = fold(ceil(o.M*o.N, groupThreads))
-		l.params = append(l.params, l.groups.x*groupThreads)
+		l.groups, l.row = ceil(o.M*o.N, groupThreads), row{3, groupThreads}
+		l.params = append(l.params, 0)
 	} else {
 		tiles := ceil(o.N, kernel.tile)
-		l.groups = fold(ceil(o.M, kernel.tile) * tiles)
-		l.params = append(l.params, uint32(tiles), l.groups.x)
+		l.groups, l.row = ceil(o.M, kernel.tile)*tiles, row{4, 1}
+		l.params = append(l.params, uint32(tiles), 0)
 	}
 	return l.with(kernel.constants...)
 }

@@ -12,7 +12,7 @@ func Open() (backend.Backend, error) { return open(false) }
 func OpenAny() (backend.Backend, error) { return open(true) }
 
 func open(software bool) (backend.Backend, error) {
-	d := &device{owner: newOwner()}
+	d := &device{owner: newOwner(), inRow: maxGroups}
 	err := d.owner.do(func() error {
 		g, err := openGPU(software)
 		if err != nil {

@@ -13,7 +13,6 @@ func rescale(o ops.Rescale) launch {
 	if o.N/max(1, o.Count) >= longUnits {
 		lanes = groupThreads
 	}
-	g := fold(ceil(o.Count, groupThreads/lanes))
-	return launch{shader: "rescale", groups: g, params: []uint32{uint32(o.Count), g.x, f32(o.Limit), f32(o.Epsilon)}}.
+	return launch{shader: "rescale", groups: ceil(o.Count, groupThreads/lanes), row: row{1, 1}, params: []uint32{uint32(o.Count), 0, f32(o.Limit), f32(o.Epsilon)}}.
 		with(shaders.Uint("KIND", int(o.Kind)), shaders.Uint("LANES", lanes), shaders.Uint("UNITS", groupThreads/lanes))
 }

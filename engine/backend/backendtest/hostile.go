@@ -69,15 +69,8 @@ func runOnce(t testing.TB, dev backend.Backend, op backend.Op) {
 func smallOperations(in *Inputs) []backend.Op {
 	var list []backend.Op
 	for _, c := range allCases() {
-		for _, op := range c.Build(NewInputs(in.t, NewOracle(), 1)) {
-			elements := 0
-			for _, o := range op.Operands() {
-				elements += o.Region.Buffer.Len()
-			}
-			if elements <= smallCase {
-				list = append(list, c.Build(in)...)
-			}
-			break
+		if elementsOf(c.Build(NewInputs(in.t, NewOracle(), 1))) <= smallCase {
+			list = append(list, c.Build(in)...)
 		}
 	}
 	return list

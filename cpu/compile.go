@@ -45,6 +45,7 @@ var table = map[string]func(backend.Op) (*job, bool){
 	ops.OneHot{}.Name():                 entry(oneHot),
 	ops.PairLoss{}.Name():               entry(pairLoss),
 	ops.PairLossGrad{}.Name():           entry(pairLossGrad),
+	ops.Peak{}.Name():                   entry(peak),
 	ops.Penalty{}.Name():                entry(penalty),
 	ops.PenaltyGrad{}.Name():            entry(penaltyGrad),
 	ops.PReLU{}.Name():                  entry(prelu),

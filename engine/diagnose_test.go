@@ -97,6 +97,33 @@ func TestDiagnoseMoments(t *testing.T) {
 	assert.InDelta(t, variance, last.StdDev*last.StdDev, 1e-6)
 }
 
+// Every device sums the same statistics as the oracle, over several steps and with layers of every kind of gradient.
+func TestDiagnoseAgrees(t *testing.T) {
+	diagnose := func(t *testing.T, dev backend.Backend) *Diagnosis {
+		net := nn.Sequential(nn.Input(4), nn.BatchNorm(), nn.Dense(30, nn.ReLU, nn.HeNormal), nn.Dropout(0.2), nn.Dense(20, nn.PReLU()), nn.Dense(3, nn.Softmax))
+		m, err := Compile(dev, net, smallTraining())
+		require.NoError(t, err)
+		defer m.Close()
+		d, err := m.Diagnose(context.Background(), blobs(600))
+		require.NoError(t, err)
+		return d
+	}
+	want := diagnose(t, backendtest.NewOracle())
+	require.Equal(t, 512, want.Examples)
+	for _, device := range real {
+		t.Run(device.name, func(t *testing.T) {
+			for i, got := range diagnose(t, device.open(t)).Layers {
+				w := want.Layers[i]
+				assert.Equal(t, w.Dead, got.Dead, w.Name)
+				for _, pair := range [][2]float64{{w.StdDev, got.StdDev}, {w.OutputGradient, got.OutputGradient}, {w.WeightGradient, got.WeightGradient}} {
+					assert.InDelta(t, pair[0], pair[1], 1e-4*pair[0], w.Name)
+				}
+				assert.InDelta(t, w.Mean, got.Mean, 1e-5, w.Name)
+			}
+		})
+	}
+}
+
 func TestDiagnoseRefused(t *testing.T) {
 	m := compileSmall(t, backendtest.NewOracle())
 	_, err := m.Diagnose(context.Background(), nil)

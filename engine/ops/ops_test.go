@@ -143,6 +143,7 @@ func TestRefused(t *testing.T) {
 		{ops.PairLoss{P: six, T: six, Losses: three, Rows: 3, Cols: 2, Function: ops.Huber}, "pair_loss: alpha is 0"},
 		{ops.PairLossGrad{P: six, T: six, DP: six, DLosses: six, Rows: 3, Cols: 2}, "pair_loss_grad: dlosses has 6"},
 		{ops.PairLossGrad{P: six, T: six, DP: six, DLosses: three, Rows: 3, Cols: 2, Gamma: -1}, "pair_loss_grad: gamma is -1"},
+		{ops.Peak{X: six, Peak: six, Rows: 3, Cols: 2}, "peak: peak has 6"},
 		{ops.ScoreCounts{P: six, T: six, Thresholds: three, Counts: six, Rows: 3, Cols: 2, Edges: 3}, "score_counts: counts has 6"},
 		{ops.CategoricalHinge{P: six, T: six, Losses: six, Rows: 3, Cols: 2}, "categorical_hinge: losses has 6"},
 		{ops.CategoricalHingeGrad{P: six, T: six, DLosses: three, DP: three, Rows: 3, Cols: 2}, "categorical_hinge_grad: dp has 3"},

@@ -93,7 +93,7 @@ func TestActivationRefused(t *testing.T) {
 		{nn.PReLU(nn.SharedAxes{0}), "prelu: shared axes are [0], want different ones from 1 to 1"},
 		{nn.PReLU(nn.SharedAxes{2}), "prelu: shared axes are [2], want different ones from 1 to 1"},
 		{nn.PReLU(nn.SharedAxes{1, 1}), "prelu: shared axes are [1 1]"},
-		{nn.PReLU(nn.Constant(math.Inf(1))), "prelu: alpha: initializer constant: scale is +Inf"},
+		{nn.PReLU(nn.Constant(math.Inf(1))), "prelu: alpha: initializer constant: value is +Inf"},
 	} {
 		t.Run(row.text, func(t *testing.T) {
 			assert.ErrorContains(t, nn.Sequential(nn.Input(3), nn.Activation(row.f)).Err(), `nn: Activation "activation": `+row.text)

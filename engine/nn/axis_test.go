@@ -62,7 +62,7 @@ func TestBatchNormOptionsRefused(t *testing.T) {
 		`BatchNormalization "batch_normalization": axis is -3`:                                       nn.BatchNorm(nn.Axis(-3)),
 		`beta: initializer random_normal: stddev is -1`:                                              nn.BatchNorm(nn.BetaInitializer(nn.RandomNormal(0, -1))),
 		`moving variance: initializer orthogonal: the variable's shape is [2], want at least 2 axes`: nn.BatchNorm(nn.MovingVarianceInitializer(nn.Orthogonal(1))),
-		`LayerNormalization "layer_normalization": gamma: initializer constant: scale is NaN`:        nn.LayerNorm(nn.GammaInitializer(nn.Constant(math.NaN()))),
+		`LayerNormalization "layer_normalization": gamma: initializer constant: value is NaN`:        nn.LayerNorm(nn.GammaInitializer(nn.Constant(math.NaN()))),
 	} {
 		t.Run(text, func(t *testing.T) {
 			assert.ErrorContains(t, nn.Sequential(nn.Input(3, 2), layer).Err(), text)

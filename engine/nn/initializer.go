@@ -77,9 +77,11 @@ func (i Initializer) check() error {
 		return i.own.check()
 	}
 	switch {
-	case i.dist == constant && !math.IsNaN(i.scale) && !math.IsInf(i.scale, 0):
-		return nil
-	case i.dist == constant || !(i.scale > 0) || math.IsInf(i.scale, 0):
+	case i.dist == constant:
+		if !(math.Abs(i.scale) <= math.MaxFloat32) {
+			return fmt.Errorf("initializer %s: value is %v, want a float32 number", i.name, i.scale)
+		}
+	case !(i.scale > 0) || math.IsInf(i.scale, 0):
 		return fmt.Errorf("initializer %s: scale is %v, want a positive number", i.name, i.scale)
 	case i.mode > FanAvg || i.dist > constant:
 		return fmt.Errorf("initializer %s: unknown mode %d or distribution %d", i.name, i.mode, i.dist)

@@ -78,7 +78,7 @@ func TestInitializersRefused(t *testing.T) {
 		"initializer truncated_normal: stddev is +Inf":                                            nn.RandomTruncatedNormal(0, math.Inf(1)),
 		"initializer random_uniform: low is 1 and high is 1, want finite numbers, low less":       nn.RandomUniform(1, 1),
 		"bias: initializer orthogonal: the variable's shape is [2], want at least 2 axes":         nn.BiasInitializer(nn.Orthogonal(1)),
-		`Dense "dense": bias: initializer constant: scale is NaN`:                                 nn.BiasInitializer(nn.Constant(math.NaN())),
+		`Dense "dense": bias: initializer constant: value is NaN`:                                 nn.BiasInitializer(nn.Constant(math.NaN())),
 		"prelu: alpha: initializer orthogonal: the variable's shape is [2], want at least 2 axes": nn.PReLU(nn.Orthogonal(1)),
 	} {
 		t.Run(text, func(t *testing.T) {

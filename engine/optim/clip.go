@@ -8,7 +8,8 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// Clipped is an optimizer whose gradients are clipped first, in the ways that are set, in this order. Zero means not to clip.
+// Clipped is an optimizer whose gradients are clipped first, in the ways that are set, in this order. Zero means not to clip in
+// this way; all zero is refused.
 //
 //	Adaptive:      each unit, g ← g·min(1, Adaptive·max(‖w‖, ε)/‖g‖): adaptive gradient clipping (Brock et al., 2021)
 //	Value:         each element, g ← min(max(g, −Value), Value) (Keras's clipvalue)
@@ -42,6 +43,9 @@ func (o Clipped) Check() error {
 		if !(option.value >= 0 && option.value <= math.MaxFloat32) {
 			return fmt.Errorf("optim: %s: %s is %v, want more than 0, or 0 for none", o.Name(), option.name, option.value)
 		}
+	}
+	if o.Value == 0 && o.VariableNorm == 0 && o.GlobalNorm == 0 && o.Adaptive == 0 {
+		return fmt.Errorf("optim: %s: Clipped has no limit: Value, VariableNorm, GlobalNorm and Adaptive are 0, want one of them more than 0", o.Name())
 	}
 	if len(o.Except) > 0 && o.Adaptive == 0 {
 		return fmt.Errorf("optim: %s: except is %q without adaptive clipping: the other ways clip all variables", o.Name(), o.Except)

@@ -24,11 +24,11 @@ func ExampleOpen() {
 }
 
 func TestConformance(t *testing.T) {
+	var opens []backend.Opener
 	for _, o := range append([]Options{{Threads: 1}, {Threads: 3}}, sets()...) {
-		t.Run(fmt.Sprintf("%d threads %s", o.Threads, o.Instructions), func(t *testing.T) {
-			backendtest.Run(t, func() (backend.Backend, error) { return OpenWith(o) })
-		})
+		opens = append(opens, func() (backend.Backend, error) { return OpenWith(o) })
 	}
+	backendtest.Run(t, opens...)
 }
 
 // sets has options for each set of instructions below the best, which is tested anyway.

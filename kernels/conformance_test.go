@@ -40,7 +40,7 @@ func TestConformance(t *testing.T) {
 func TestShortRows(t *testing.T) {
 	dev := openTest(t)
 	dev.inRow = 2
-	backendtest.RunOperations(t, dev, 20_000)
+	backendtest.RunOperations(t, 20_000, dev)
 }
 
 // What the rules let through compiles and runs, whatever the sizes.

@@ -165,7 +165,7 @@ func activationCases() []Case {
 		}
 		cases = append(cases, activationCase(f, OptionsOf(f)[0], "NaN", 3, func(in *Inputs) backend.Region { return in.Of(1, float32(math.NaN()), -1) })...)
 	}
-	const many = 65_535*64 + 77 // large; combine has the case of more than 65,535 workgroups
+	const many = 300_007 // combine has the case of more than 65,535 workgroups
 	return append(cases, activationCase(ops.ReLU, ops.Options{}, "many", many, func(in *Inputs) backend.Region {
 		return in.Fill(many, func(i int) float64 { return float64(i%1001) - 500 })
 	})...)

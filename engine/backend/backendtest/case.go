@@ -32,11 +32,12 @@ type Inputs struct {
 	t      testing.TB
 	dev    backend.Backend
 	stream *random.Stream
+	tape   *tape // nil where nothing is kept
 }
 
 // NewInputs returns inputs for a device; seed chooses the values.
 func NewInputs(t testing.TB, dev backend.Backend, seed uint64) *Inputs {
-	return &Inputs{t, dev, random.NewStream(seed, 0)}
+	return &Inputs{t, dev, random.NewStream(seed, 0), nil}
 }
 
 // Of allocates the given values.
@@ -47,11 +48,7 @@ func (in *Inputs) Indices(values ...uint32) backend.Region { return upload(in, v
 
 // Fill allocates n values of f(i).
 func (in *Inputs) Fill(n int, f func(i int) float64) backend.Region {
-	values := make([]float32, n)
-	for i := range values {
-		values[i] = float32(f(i))
-	}
-	return upload(in, values)
+	return upload(in, taped(in, n, func(i int) float32 { return float32(f(i)) }))
 }
 
 // Normal allocates n values from the normal distribution.
@@ -66,20 +63,12 @@ func (in *Inputs) Positive(n int) backend.Region {
 
 // Below allocates n random integers below the limit.
 func (in *Inputs) Below(n, limit int) backend.Region {
-	values := make([]uint32, n)
-	for i := range values {
-		values[i] = uint32(in.stream.IntN(limit))
-	}
-	return upload(in, values)
+	return upload(in, taped(in, n, func(int) uint32 { return uint32(in.stream.IntN(limit)) }))
 }
 
 // Bytes allocates n random bytes.
 func (in *Inputs) Bytes(n int) backend.Region {
-	values := make([]byte, n)
-	for i := range values {
-		values[i] = byte(in.stream.Uint32())
-	}
-	return upload(in, values)
+	return upload(in, taped(in, n, func(int) byte { return byte(in.stream.Uint32()) }))
 }
 
 // garbage is what results hold before an operation overwrites them: far from any right value.
@@ -100,10 +89,7 @@ func (in *Inputs) Arena(sizes []int, f func(region, i int) float64) []backend.Re
 	whole := in.Fill(total, func(int) float64 { return garbage })
 	for i := range regions {
 		regions[i].Buffer = whole.Buffer
-		values := make([]float32, sizes[i])
-		for j := range values {
-			values[j] = float32(f(i, j))
-		}
+		values := taped(in, sizes[i], func(j int) float32 { return float32(f(i, j)) })
 		if err := backend.Upload(in.dev, regions[i], values); err != nil {
 			in.t.Fatalf("upload: %v", err)
 		}
@@ -120,10 +106,11 @@ func upload[T backend.Element](in *Inputs, values []T) backend.Region {
 	return r
 }
 
-// run builds the case on the device, runs it, and returns its operations.
-func (c Case) run(t testing.TB, dev backend.Backend, seed uint64) []backend.Op {
+// run builds the case on the inputs' device, runs it, and returns its operations.
+func (c Case) run(in *Inputs) []backend.Op {
+	t, dev := in.t, in.dev
 	t.Helper()
-	list := c.Build(NewInputs(t, dev, seed))
+	list := c.Build(in)
 	p, err := dev.Compile(list)
 	if err != nil {
 		t.Fatalf("compile: %v", err)

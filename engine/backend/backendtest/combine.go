@@ -19,10 +19,11 @@ func combined(k ops.Combination, a, b float64) (value, da, db float64) {
 }
 
 func combine(o ops.Combine) {
+	weightA, weightB := decimal(o.WeightA), decimal(o.WeightB)
 	for i := range f64(o.Y) {
 		a, b := f64(o.A)[i], f64(o.B)[i]
 		value, _, _ := combined(o.Combination, a, b)
-		f64(o.Y)[i] = choose(o.Combination == ops.Sum, decimal(o.WeightA)*a+decimal(o.WeightB)*b, value)
+		f64(o.Y)[i] = choose(o.Combination == ops.Sum, weightA*a+weightB*b, value)
 	}
 }
 

@@ -12,37 +12,66 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// Run checks a backend: every case of every operation against the oracle, and the rules of the contract.
-func Run(t *testing.T, open backend.Opener) {
-	dev, err := open()
-	require.NoError(t, err)
-	t.Logf("testing %v", dev.Info())
-	t.Run("operations", func(t *testing.T) { RunOperations(t, dev, math.MaxInt) })
-	t.Run("contract", func(t *testing.T) { runContract(t, dev) })
-	require.NoError(t, dev.Close())
-	t.Run("closed", func(t *testing.T) { closed(t, open) })
+// Run checks a backend: every case of every operation against the oracle, and the rules of the contract. Several, which may be one with
+// other options, are run beside each other, so that what a case should give is computed once.
+func Run(t *testing.T, opens ...backend.Opener) {
+	var devices []backend.Backend
+	for _, open := range opens {
+		dev, err := open()
+		require.NoError(t, err)
+		t.Logf("testing %v", dev.Info())
+		devices = append(devices, dev)
+	}
+	t.Run("operations", func(t *testing.T) { RunOperations(t, math.MaxInt, devices...) })
+	t.Run("contract", func(t *testing.T) { each(t, devices, runContract) })
+	for _, dev := range devices {
+		require.NoError(t, dev.Close())
+	}
+	t.Run("closed", func(t *testing.T) {
+		for _, open := range opens {
+			closed(t, open)
+		}
+	})
 }
 
-// RunOperations runs the cases on a device whose operands have at most so many elements together.
-func RunOperations(t *testing.T, dev backend.Backend, most int) {
-	oracle := NewOracle()
+// RunOperations runs the cases, whose operands have at most so many elements together, on devices.
+func RunOperations(t *testing.T, most int, devices ...backend.Backend) {
 	for i, c := range allCases() {
-		if elementsOf(c.Build(NewInputs(t, oracle, uint64(i)))) > most {
+		if most < math.MaxInt && c.elements(t) > most {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
-			want := c.run(t, oracle, uint64(i))
-			got := c.run(t, dev, uint64(i))
-			c.compare(t, dev, got, want)
-			release(got)
+			tape := &tape{}
+			want := c.run(tape.inputs(t, NewOracle(), uint64(i)))
+			each(t, devices, func(t *testing.T, dev backend.Backend) {
+				got := c.run(tape.inputs(t, dev, uint64(i)))
+				c.compare(t, dev, got, want)
+				if i%3 == 0 { // a third of the cases holds every operation
+					again := c.run(tape.inputs(t, dev, uint64(i)))
+					sameBits(t, dev, got, again)
+					release(again)
+				}
+				release(got)
+			})
 		})
 	}
 }
 
-// elementsOf counts the elements of all operands.
-func elementsOf(list []backend.Op) int {
+// each runs a test on a device, or one by its name on each of several.
+func each(t *testing.T, devices []backend.Backend, test func(*testing.T, backend.Backend)) {
+	if len(devices) == 1 {
+		test(t, devices[0])
+		return
+	}
+	for _, dev := range devices {
+		t.Run(dev.Info().Device, func(t *testing.T) { test(t, dev) })
+	}
+}
+
+// elements counts the elements of all operands of a case.
+func (c Case) elements(t testing.TB) int {
 	n := 0
-	for _, op := range list {
+	for _, op := range c.blank(t) {
 		for _, o := range op.Operands() {
 			n += o.Region.Buffer.Len()
 		}
@@ -59,7 +88,6 @@ func runContract(t *testing.T, dev backend.Backend) {
 		"order of work":            orderOfWork,
 		"compile refuses":          compileRefuses,
 		"runs":                     runs,
-		"same bits":                sameBits,
 		"use from many goroutines": manyGoroutines,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, dev) })
@@ -204,24 +232,16 @@ func runs(t *testing.T, dev backend.Backend) {
 	empty.Release()
 }
 
-// sameBits runs every case twice from the same inputs: the results must agree to the last bit.
-func sameBits(t *testing.T, dev backend.Backend) {
-	for i, c := range allCases() {
-		if i%3 != 0 { // a third of the cases holds every operation
-			continue
-		}
-		first, second := c.run(t, dev, 9), c.run(t, dev, 9)
-		for j, op := range first {
-			for k, o := range op.Operands() {
-				if !o.Access.Writes() || o.Region.Len > 1<<20 {
-					continue
-				}
-				a, b := rawBits(t, dev, o.Region), rawBits(t, dev, second[j].Operands()[k].Region)
-				assert.Equal(t, a, b, "%s: %s differs between two runs", c.Name, o.Name)
+// sameBits holds that two runs of the same operations from the same inputs agree to the last bit.
+func sameBits(t *testing.T, dev backend.Backend, first, second []backend.Op) {
+	for i, op := range first {
+		for j, o := range op.Operands() {
+			if !o.Access.Writes() || o.Region.Len > 1<<20 {
+				continue
 			}
+			a, b := rawBits(t, dev, o.Region), rawBits(t, dev, second[i].Operands()[j].Region)
+			assert.Equal(t, a, b, "%s: %s differs between two runs", op.Name(), o.Name)
 		}
-		release(first)
-		release(second)
 	}
 }
 

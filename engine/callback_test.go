@@ -55,6 +55,23 @@ func TestEarlyStopping(t *testing.T) {
 	}
 }
 
+// Every score of package metric is better in its own direction, also one of several outputs.
+func TestMonitorDirections(t *testing.T) {
+	for name, larger := range map[string]bool{
+		"val_loss": false, "loss": false, "val_mean_absolute_error": false, "root_mean_squared_error": false,
+		"val_accuracy": true, "binary_accuracy": true, "main_top_k_categorical_accuracy": true, "val_auc": true, "precision": true, "val_main_recall": true,
+		"val_f1_score": true, "r2_score": true,
+	} {
+		m := Monitor{Score: name}
+		for _, value := range []float64{0.5, 0.6} {
+			scores := Scores{strings.TrimPrefix(name, "val_"): value}
+			improved, err := m.improves(Epoch{Scores: scores, Validation: scores})
+			require.NoError(t, err)
+			assert.Equal(t, value == 0.5 || larger, improved, name)
+		}
+	}
+}
+
 func TestEarlyStoppingRestores(t *testing.T) {
 	m := compileSmall(t, backendtest.NewOracle())
 	var best, last []float32

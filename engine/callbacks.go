@@ -16,7 +16,7 @@ import (
 type Monitor struct {
 	Score    string  // "val_loss", "accuracy", as in History.Column; empty means "val_loss"
 	MinDelta float64 // a change of at most this is no improvement
-	Maximize bool    // larger is better; so it is, without being said, for accuracy
+	Maximize bool    // larger is better; so it is, without being said, for accuracies, AUC, precision, recall, F1 and R2
 	best     float64
 	seen     bool
 }
@@ -35,7 +35,7 @@ func (m *Monitor) improves(e Epoch) (bool, error) {
 		return false, fmt.Errorf("epoch %d has no score %q: it has %s", e.Number, m.name(), strings.Join(e.names(), ", "))
 	}
 	gain := m.best - column[0]
-	if m.Maximize || strings.HasSuffix(m.name(), "accuracy") {
+	if m.Maximize || m.rises() {
 		gain = -gain
 	}
 	if math.IsNaN(column[0]) || m.seen && !(gain > m.MinDelta) {
@@ -43,6 +43,13 @@ func (m *Monitor) improves(e Epoch) (bool, error) {
 	}
 	m.best, m.seen = column[0], true
 	return true, nil
+}
+
+// rising are the ends of the names of scores that are better when larger, among those of package metric.
+var rising = []string{"accuracy", "auc", "precision", "recall", "f1_score", "r2_score"}
+
+func (m *Monitor) rises() bool {
+	return slices.ContainsFunc(rising, func(end string) bool { return strings.HasSuffix(m.name(), end) })
 }
 
 func (m *Monitor) reset() { m.best, m.seen = 0, false }

@@ -45,11 +45,11 @@ func (m *Monitor) improves(e Epoch) (bool, error) {
 	return true, nil
 }
 
-// rising are the ends of the names of scores that are better when larger, among those of package metric.
-var rising = []string{"accuracy", "auc", "precision", "recall", "f1_score", "r2_score"}
+// ascending are the ends of the names of scores that are better when larger, among those of package metric.
+var ascending = []string{"accuracy", "auc", "precision", "recall", "f1_score", "r2_score"}
 
 func (m *Monitor) rises() bool {
-	return slices.ContainsFunc(rising, func(end string) bool { return strings.HasSuffix(m.name(), end) })
+	return slices.ContainsFunc(ascending, func(end string) bool { return strings.HasSuffix(m.name(), end) })
 }
 
 func (m *Monitor) reset() { m.best, m.seen = 0, false }

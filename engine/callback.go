@@ -103,6 +103,22 @@ func (list callbacks) runEnd(m *Model, h *History) error {
 	return errors.Join(errs...)
 }
 
+// keeper is implemented by callbacks that keep the state of a Fit: they are called when all callbacks have heard of the epoch, or of the steps.
+type keeper interface {
+	// keep is told how many steps of the epoch are made; 0 between two epochs.
+	keep(m *Model, steps int) error
+	// stop is told that training ends, and why, before callbacks hear of it.
+	stop(m *Model, why error) error
+}
+
+func (list callbacks) keep(m *Model, steps int) error {
+	return tell(list, func(c keeper) error { return c.keep(m, steps) })
+}
+
+func (list callbacks) stopped(m *Model, why error) error {
+	return tell(list, func(c keeper) error { return c.stop(m, why) })
+}
+
 // tell calls those that listen, and the rest of them after a Stop too: they have to hear of the same epochs.
 func tell[T any](list callbacks, call func(T) error) error {
 	var stop error

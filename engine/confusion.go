@@ -43,7 +43,7 @@ func (m *Model) confusion(ctx context.Context, set *data.Set) ([][]int, error) {
 		return nil, err
 	}
 	sums := newTally([]score{counts})
-	_, err = p.run(ctx, p.identity, func(_ int, rows []float64) error {
+	_, err = p.run(ctx, p.identity, 0, func(_ int, rows []float64) error {
 		sums.add(rows, p.examplesOf)
 		return nil
 	})

@@ -65,7 +65,7 @@ func (m *Model) diagnose(ctx context.Context, set *data.Set) (d *Diagnosis, err 
 	if err := p.compile(m.store, graph.Training, probe.columns(), probe.record); err != nil {
 		return nil, err
 	}
-	_, err = p.run(ctx, p.identity, probe.add)
+	_, err = p.run(ctx, p.identity, 0, probe.add)
 	if err == nil {
 		d, err = probe.result(p.steps)
 	}

@@ -54,7 +54,7 @@ func (m *Model) newScoring(set *data.Set) (*pass, error) {
 
 func (m *Model) score(ctx context.Context, p *pass) (Scores, error) {
 	sums := newTally(m.scores)
-	_, err := p.run(ctx, p.identity, func(_ int, rows []float64) error {
+	_, err := p.run(ctx, p.identity, 0, func(_ int, rows []float64) error {
 		sums.add(rows, p.examplesOf)
 		return nil
 	})

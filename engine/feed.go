@@ -94,6 +94,14 @@ func (f *feed) rewind(order []uint32) error {
 	return backend.Upload(f.dev, f.clock, []uint32{0})
 }
 
+// forward goes to a step of the pass.
+func (f *feed) forward(step int) error {
+	if step == 0 {
+		return nil
+	}
+	return backend.Upload(f.dev, f.clock, []uint32{uint32(step)})
+}
+
 // gather records the gathering of the examples of a pass's part of a step, and puts them into the batch.
 func (p *pass) gather(r *graph.Recorder, b *batch) {
 	for i, input := range p.set.AllInputs() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/gradus-ml/gradus/engine/backend"
@@ -48,26 +49,31 @@ func (m *Model) Fit(ctx context.Context, train *data.Set, fit Fit) (*History, er
 		return nil, fmt.Errorf("engine: fit: %w", err)
 	}
 	defer t.release()
-	history := &History{}
-	err = t.epochsOf(ctx, history)
+	m.trainer = t
+	err = t.epochsOf(ctx)
 	if errors.Is(err, Stop) {
 		err = nil
 	}
-	return history, errors.Join(err, t.callbacks.runEnd(m, history))
+	err = errors.Join(err, t.callbacks.stopped(m, err))
+	t.leave()
+	return t.history, errors.Join(err, t.callbacks.runEnd(m, t.history))
 }
 
 // epochsOf trains one epoch after the other and adds them to the history.
-func (t *trainer) epochsOf(ctx context.Context, history *History) error {
-	if err := t.callbacks.runBegin(t.Model, t.fit); err != nil {
+func (t *trainer) epochsOf(ctx context.Context) error {
+	if err := errors.Join(t.callbacks.runBegin(t.Model, t.fit), t.goOn()); err != nil {
 		return fmt.Errorf("engine: fit: %w", err)
 	}
-	for range t.fit.Epochs {
+	for n := len(t.history.Epochs); n < t.fit.Epochs; n++ {
 		epoch, err := t.epoch(ctx)
 		if epoch.Steps > 0 {
-			history.Epochs = append(history.Epochs, epoch)
+			t.history.Epochs = append(t.history.Epochs, epoch)
 		}
 		if err == nil {
 			err = t.callbacks.epochEnd(t.Model, epoch)
+		}
+		if err == nil {
+			err = t.callbacks.keep(t.Model, 0)
 		}
 		if err != nil {
 			return fmt.Errorf("engine: fit: epoch %d: %w", epoch.Number, err)
@@ -110,10 +116,12 @@ type trainer struct {
 	bar        *progress.Bar
 	callbacks  callbacks
 	first      int // epochs before this Fit
+	history    *History
+	at         Position // in the epoch under way
 }
 
 func (m *Model) newTrainer(train *data.Set, fit Fit) (*trainer, error) {
-	t := &trainer{Model: m, fit: fit, bar: progress.New(fit.Progress), callbacks: fit.Callbacks, first: m.epochs}
+	t := &trainer{Model: m, fit: fit, bar: progress.New(fit.Progress), callbacks: fit.Callbacks, first: m.epochs, history: &History{}}
 	err := errors.Join(t.prepareTraining(train), t.prepareValidation())
 	if err == nil && t.callbacks.tracing() {
 		t.tracer, err = t.newTracer()
@@ -151,37 +159,58 @@ func (t *trainer) prepareValidation() (err error) {
 	return err
 }
 
-// epoch makes one pass over the training set, then one over the validation set.
+// epoch makes one pass over the training set, or what is left of it, then one over the validation set.
 func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 	e := Epoch{Number: t.epochs + 1}
-	if err := t.callbacks.epochBegin(t.Model, e.Number); err != nil {
+	if err := t.begin(&e); err != nil {
 		return e, err
 	}
-	order := t.order()
-	e.LearningRate = t.LearningRate()
-	if err := t.writeRates(); err != nil {
-		return e, err
-	}
-	sums, start := newTally(t.scores), time.Now()
-	t.bar.Begin(e.Number-t.first, t.fit.Epochs, t.pass.steps)
-	done, err := t.pass.run(ctx, order, func(done int, rows []float64) error {
-		before := len(sums.losses)
+	start, before := time.Now(), t.at.Duration
+	sums := t.tally()
+	done, err := t.pass.run(ctx, t.order(), t.at.Steps, func(done int, rows []float64) error {
+		first := len(sums.losses)
 		sums.add(rows, t.pass.examplesOf)
+		t.steps += done - first
+		t.at.Steps, t.at.Sums, t.at.Losses, t.at.Duration = done, sums.sums, sums.losses, before+time.Since(start)
 		t.bar.Update(done, t.text(sums.result(t.pass.examples(done)), ""))
-		return t.callbacks.steps(t.Model, Steps{Epoch: e.Number, First: before, Losses: sums.losses[before:]})
+		err := t.callbacks.steps(t.Model, Steps{Epoch: e.Number, First: first, Losses: sums.losses[first:]})
+		if err == nil {
+			err = t.callbacks.keep(t.Model, done)
+		}
+		return err
 	})
-	e.Duration, e.Steps, e.StepLosses = time.Since(start), done, sums.losses
+	e.Duration, e.Steps, e.StepLosses = before+time.Since(start), done, sums.losses
 	e.Complete = done == t.pass.steps
-	t.steps += done
 	if done > 0 {
 		e.Scores = sums.result(t.pass.examples(done))
 	}
-	if err != nil {
+	if err == nil {
+		err = t.finish(ctx, &e)
+	} else {
 		t.bar.Abandon()
-		return e, err
 	}
-	t.epochs++
-	return e, t.finish(ctx, &e)
+	return e, err
+}
+
+// begin lays down what the steps of the epoch need.
+func (t *trainer) begin(e *Epoch) error {
+	if t.at.Steps == 0 {
+		if err := t.callbacks.epochBegin(t.Model, e.Number); err != nil {
+			return err
+		}
+		t.at.Factor = t.factor
+	}
+	e.LearningRate = t.training.Optimizer.Rate(t.steps-t.at.Steps) * t.at.Factor
+	t.bar.Begin(e.Number-t.first, t.fit.Epochs, t.pass.steps)
+	return t.writeRates()
+}
+
+// tally returns the sums of the steps of the epoch that are made.
+func (t *trainer) tally() *tally {
+	sums := newTally(t.scores)
+	copy(sums.sums, t.at.Sums)
+	sums.losses = slices.Clone(t.at.Losses)
+	return sums
 }
 
 // finish validates and prints the epoch.
@@ -195,7 +224,17 @@ func (t *trainer) finish(ctx context.Context, e *Epoch) (err error) {
 		text += " - " + t.text(e.Validation, "val_")
 	}
 	t.bar.End(e.Duration, text)
+	t.epochs++
+	t.at = Position{}
 	return nil
+}
+
+// leave ends the Fit. An epoch whose steps are all made counts although its validation failed.
+func (t *trainer) leave() {
+	if t.at.Steps == t.pass.steps {
+		t.epochs++
+	}
+	t.Model.trainer = nil
 }
 
 // shuffles is the number of the first random stream for the order of an epoch; those below belong to variables.
@@ -214,11 +253,15 @@ func (t *trainer) writeRates() error {
 	return backend.Upload(t.dev, t.rates.Table, t.ratesOf(t.pass.steps))
 }
 
-// ratesOf returns what the optimizer needs for the next n steps.
+// ratesOf returns what the optimizer needs for the first n steps of the epoch.
 func (t *trainer) ratesOf(n int) []float32 {
 	var rates []float32
+	first, factor := t.steps-t.at.Steps, t.factor
+	if t.at.Steps > 0 {
+		factor = t.at.Factor
+	}
 	for i := range n {
-		rates = append(rates, t.training.Optimizer.Rates(t.steps+i, t.factor)...)
+		rates = append(rates, t.training.Optimizer.Rates(first+i, factor)...)
 	}
 	return rates
 }

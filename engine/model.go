@@ -36,6 +36,8 @@ type Model struct {
 	slots    []backend.Buffer // the optimizer's state
 	scores   []score          // the loss first
 	tracer   *tracer          // of the Fit under way, if a callback asked for it
+	trainer  *trainer         // the Fit under way
+	resume   *Run             // the Fit to go on with
 	epochs   int              // trained so far
 	steps    int              // trained so far
 	factor   float64          // of the learning rate

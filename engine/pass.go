@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,6 +21,7 @@ type pass struct {
 	rest    int // examples of the last, smaller step; zero for none
 	steps   int // in all
 	columns int // values tallied
+	most    int // steps of a stretch; zero for no limit
 	full    *graph.Step
 	tail    *graph.Step
 	ledger  backend.Region
@@ -129,11 +131,11 @@ func (p *pass) examplesOf(step int) int {
 	return p.rows
 }
 
-// run goes over the set once in the given order and reports, after each stretch of steps, how many are done and the rows of
-// the ledger that they have filled. It ends early, between steps, when the context does or report fails.
-func (p *pass) run(ctx context.Context, order []uint32, report func(done int, rows []float64) error) (done int, err error) {
-	if err := p.rewind(order); err != nil {
-		return 0, err
+// run goes over the set once in the given order, without the first steps, which are done, and reports, after each stretch of steps, how many are
+// done and the rows of the ledger that it has filled. It ends early, between steps, when the context does or report fails.
+func (p *pass) run(ctx context.Context, order []uint32, done int, report func(done int, rows []float64) error) (int, error) {
+	if err := errors.Join(p.rewind(order), p.forward(done)); err != nil {
+		return done, err
 	}
 	pace := pacer{next: 1}
 	for done < p.steps {
@@ -141,6 +143,9 @@ func (p *pass) run(ctx context.Context, order []uint32, report func(done int, ro
 			return done, err
 		}
 		start, n := time.Now(), min(pace.next, p.steps-done)
+		if p.most > 0 {
+			n = min(n, p.most)
+		}
 		if err := p.begin(done); err != nil {
 			return done, err
 		}

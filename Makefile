@@ -1,6 +1,6 @@
 # Gradus: what can be made. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants race bench bench-peers cross lint vulkan trajectory assembly subset
+.PHONY: help demo test mutants race bench bench-peers cross lint vulkan trajectory assembly subset tools schemas onnx-table
 
 GO ?= go
 export CGO_ENABLED ?= 0
@@ -37,6 +37,15 @@ cross: ## build for every platform
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	$(GO) vet ./...
+
+tools: ## install what tests compare exported networks with: onnxruntime (npm) and ONNX's checker (Debian)
+	scripts/tools.sh
+
+onnx-table: ## export a network of every layer and activation and print how far onnxruntime is from Predict (needs make tools)
+	@$(GO) test -count=1 -v -run TestOnnxruntime ./engine/onnx -table
+
+schemas: ## write the Go types of ONNX and of event files anew (needs Debian's protobuf-compiler and python3-onnx)
+	scripts/schemas.sh
 
 vulkan: # on Linux, see to it that there is a Vulkan driver to test with
 	@scripts/vulkan.sh

@@ -65,6 +65,15 @@ func (r *Recorder) Ops() []backend.Op {
 	return list
 }
 
+// Parts returns what each of Ops belongs to: see Part.
+func (r *Recorder) Parts() []string {
+	var list []string
+	for _, e := range r.kept() {
+		list = append(list, e.part)
+	}
+	return list
+}
+
 func (r *Recorder) kept() []entry {
 	if r.err != nil {
 		return nil

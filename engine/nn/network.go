@@ -204,6 +204,9 @@ func (used names) choose(layer Layer) (string, error) {
 // Err returns the first mistake in the network's description.
 func (n *Network) Err() error { return n.err }
 
+// Name returns "sequential" or "functional", after how the network was made.
+func (n *Network) Name() string { return n.name }
+
 // Input returns the shape of one input example, of several inputs the first's.
 func (n *Network) Input() []int {
 	if len(n.inputs) == 0 {

@@ -34,6 +34,9 @@ var allowed = map[string][]string{
 	"engine/data/idx":            {},
 	"engine/data/fashion":        {"engine/data", "engine/data/idx"},
 	"engine/plot":                {"engine"},
+	"engine/onnx":                {"engine", "engine/backend", "engine/graph", "engine/nn", "engine/ops", "internal/schema/onnx"},
+	"internal/schema/onnx":       {},
+	"internal/schema/events":     {},
 	"engine/random":              {},
 	"cpu":                        {"engine/backend", "engine/ops", "engine/random"},
 	"kernels":                    {"engine/backend", "engine/ops", "shaders"},
@@ -59,6 +62,7 @@ var onlyHere = map[string][]string{
 	"gonum.org/v1/plot":              {"engine/plot", "examples/"},
 	"github.com/schollz/progressbar": {"internal/progress"},
 	"github.com/go-webgpu/":          {"kernels"},
+	"google.golang.org/protobuf":     {"engine/onnx", "engine/events", "internal/schema/"},
 	"github.com/stretchr/testify":    {"engine/backend/backendtest"}, // and tests
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/gradus-ml/gradus/engine/data"
 )
 
-func (m *Model) checkFit(train *data.Set, fit Fit) error {
+func (m *Model) checkFit(train, validation material, fit Fit) error {
 	switch {
 	case m.store == nil:
 		return errClosed
@@ -23,17 +23,17 @@ func (m *Model) checkFit(train *data.Set, fit Fit) error {
 	if err := callbacks(fit.Callbacks).check(); err != nil {
 		return err
 	}
-	if err := m.checkSet(train, true); err != nil {
+	if err := m.checkSet(train.set, true); err != nil {
 		return fmt.Errorf("training set: %w", err)
 	}
 	if err := checkClassWeight(train, fit.ClassWeight); err != nil {
 		return err
 	}
-	if fit.BatchSize > train.Len() {
-		return fmt.Errorf("batch size is %d, want at most %d, the size of the training set", fit.BatchSize, train.Len())
+	if train.stream == nil && fit.BatchSize > train.set.Len() {
+		return fmt.Errorf("batch size is %d, want at most %d, the size of the training set", fit.BatchSize, train.set.Len())
 	}
-	if fit.Validation != nil {
-		if err := m.checkSet(fit.Validation, true); err != nil {
+	if validation.given() {
+		if err := m.checkSet(validation.set, true); err != nil {
 			return fmt.Errorf("validation set: %w", err)
 		}
 	}

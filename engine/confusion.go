@@ -29,7 +29,7 @@ func (m *Model) confusion(ctx context.Context, set *data.Set) ([][]int, error) {
 	if len(m.net.Output()) != 1 || classes < 2 {
 		return nil, fmt.Errorf("the network's output is %v, want [classes] with 2 or more", m.net.Output())
 	}
-	p, err := newPass(m.dev, set, min(scoringBatch, set.Len()), false)
+	p, err := newPass(m.dev, material{set: set}, min(scoringBatch, set.Len()), false)
 	if err != nil {
 		return nil, err
 	}
@@ -43,10 +43,10 @@ func (m *Model) confusion(ctx context.Context, set *data.Set) ([][]int, error) {
 		return nil, err
 	}
 	sums := newTally([]score{counts})
-	_, err = p.run(ctx, p.identity, 0, func(_ int, rows []float64) error {
-		sums.add(rows, p.examplesOf)
+	_, err = p.over(ctx, visit{report: func(_ int, rows []float64) error {
+		sums.add(rows, p.sizeOf)
 		return nil
-	})
+	}})
 	return square(sums.sums, classes), err
 }
 

@@ -56,7 +56,7 @@ func (m *Model) diagnose(ctx context.Context, set *data.Set) (d *Diagnosis, err 
 	if err := m.checkSet(set, true); err != nil {
 		return nil, err
 	}
-	p, err := newPass(m.dev, set, min(scoringBatch, set.Len()), true)
+	p, err := newPass(m.dev, material{set: set}, min(scoringBatch, set.Len()), true)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (m *Model) diagnose(ctx context.Context, set *data.Set) (d *Diagnosis, err 
 	if err := p.compile(m.store, graph.Training, probe.columns(), probe.record); err != nil {
 		return nil, err
 	}
-	_, err = p.run(ctx, p.identity, 0, probe.add)
+	_, err = p.over(ctx, visit{report: probe.add})
 	if err == nil {
 		d, err = probe.result(p.steps)
 	}

@@ -146,10 +146,9 @@ func TestStretchesDoNotMatter(t *testing.T) {
 			var losses [][]float64
 			for _, cuts := range [][]int{{13}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {2, 7, 4}} {
 				tr := readTrajectory(t)
-				trainer, err := tr.start(t, dev, 1).newTrainer(tr.set(), Fit{Epochs: 1, BatchSize: 12, InOrder: true})
+				trainer, err := tr.start(t, dev, 1).newTrainer(material{set: tr.set()}, material{}, Fit{Epochs: 1, BatchSize: 12, InOrder: true})
 				require.NoError(t, err)
-				require.NoError(t, trainer.writeRates())
-				require.NoError(t, trainer.pass.rewind(trainer.order()))
+				require.NoError(t, trainer.lay())
 				var all []float64
 				for _, n := range cuts {
 					rows, err := trainer.pass.stretch(len(all)/2, n)
@@ -196,11 +195,11 @@ func TestSmallSet(t *testing.T) {
 // Every example is used once an epoch, in an order that differs between epochs.
 func TestShuffle(t *testing.T) {
 	m := compileSmall(t, backendtest.NewOracle())
-	trainer, err := m.newTrainer(blobs(40), Fit{BatchSize: 8})
+	trainer, err := m.newTrainer(material{set: blobs(40)}, material{}, Fit{BatchSize: 8})
 	require.NoError(t, err)
-	first := trainer.order()
+	first := trainer.shuffler()(40)
 	m.epochs++
-	second := trainer.order()
+	second := trainer.shuffler()(40)
 	assert.NotEqual(t, first, second)
 	assert.ElementsMatch(t, trainer.pass.identity, first)
 	assert.ElementsMatch(t, trainer.pass.identity, second)
@@ -324,11 +323,11 @@ func TestRatesGoOnOverEpochs(t *testing.T) {
 	tr.Optimizer = falling{}
 	m, err := Compile(backendtest.NewOracle(), small(), tr)
 	require.NoError(t, err)
-	trainer, err := m.newTrainer(blobs(40), Fit{Epochs: 2, BatchSize: 16})
+	trainer, err := m.newTrainer(material{set: blobs(40)}, material{}, Fit{Epochs: 2, BatchSize: 16})
 	require.NoError(t, err)
 	_, err = trainer.epoch(context.Background())
 	require.NoError(t, err)
-	require.NoError(t, trainer.writeRates())
+	require.NoError(t, trainer.writeRates(trainer.pass.steps))
 	rates := make([]float32, 3*ops.SGDColumns)
 	require.NoError(t, backend.Download(m.dev, rates, trainer.rates.Table))
 	assert.Equal(t, []float32{1.0 / 4, 0, 0, 1.0 / 5, 0, 0, 1.0 / 6, 0, 0}, rates)

@@ -15,8 +15,8 @@ import (
 // scoringBatch is the batch size when nothing is trained: large, since results do not depend on it.
 const scoringBatch = 256
 
-// Evaluate returns the mean loss and metrics over the set, in inference mode.
-func (m *Model) Evaluate(ctx context.Context, set *data.Set) (Scores, error) {
+// Evaluate returns the mean loss and metrics over the set or stream, in inference mode.
+func (m *Model) Evaluate(ctx context.Context, set data.Source) (Scores, error) {
 	scores, err := m.evaluate(ctx, set)
 	if err != nil {
 		return nil, fmt.Errorf("engine: evaluate: %w", err)
@@ -24,24 +24,29 @@ func (m *Model) Evaluate(ctx context.Context, set *data.Set) (Scores, error) {
 	return scores, nil
 }
 
-func (m *Model) evaluate(ctx context.Context, set *data.Set) (Scores, error) {
+func (m *Model) evaluate(ctx context.Context, from data.Source) (Scores, error) {
 	if m.store == nil {
 		return nil, errClosed
 	}
-	if err := m.checkSet(set, true); err != nil {
+	ctx = given(ctx)
+	material, err := materialOf(ctx, from)
+	if err == nil {
+		err = m.checkSet(material.set, true)
+	}
+	if err != nil {
 		return nil, err
 	}
-	p, err := m.newScoring(set)
+	p, err := m.newScoring(material)
 	if err != nil {
 		return nil, err
 	}
 	defer p.release()
-	return m.score(given(ctx), p)
+	return m.score(ctx, p)
 }
 
-// newScoring prepares the scoring of a set that has been checked.
-func (m *Model) newScoring(set *data.Set) (*pass, error) {
-	p, err := newPass(m.dev, set, min(scoringBatch, set.Len()), false)
+// newScoring prepares the scoring of material that has been checked.
+func (m *Model) newScoring(material material) (*pass, error) {
+	p, err := newPass(m.dev, material.answering(m), material.batch(0, scoringBatch), false)
 	if err != nil {
 		return nil, err
 	}
@@ -54,19 +59,19 @@ func (m *Model) newScoring(set *data.Set) (*pass, error) {
 
 func (m *Model) score(ctx context.Context, p *pass) (Scores, error) {
 	sums := newTally(m.scores)
-	_, err := p.run(ctx, p.identity, 0, func(_ int, rows []float64) error {
-		sums.add(rows, p.examplesOf)
+	done, err := p.over(ctx, visit{report: func(_ int, rows []float64) error {
+		sums.add(rows, p.sizeOf)
 		return nil
-	})
+	}})
 	if err != nil {
 		return nil, err
 	}
-	return sums.result(p.set.Len()), nil
+	return sums.result(p.taken(done)), nil
 }
 
-// Predict returns the network's outputs for each example of the set, in inference mode; of several outputs the first's. The set's labels
+// Predict returns the network's outputs for each example of the set or stream, in inference mode; of several outputs the first's. The set's labels
 // are not used and may be missing.
-func (m *Model) Predict(ctx context.Context, set *data.Set) ([][]float32, error) {
+func (m *Model) Predict(ctx context.Context, set data.Source) ([][]float32, error) {
 	outputs, err := m.PredictAll(ctx, set)
 	if err != nil {
 		return nil, err
@@ -75,7 +80,7 @@ func (m *Model) Predict(ctx context.Context, set *data.Set) ([][]float32, error)
 }
 
 // PredictAll is Predict for networks with several outputs: the first index is the output's, the second the example's.
-func (m *Model) PredictAll(ctx context.Context, set *data.Set) ([][][]float32, error) {
+func (m *Model) PredictAll(ctx context.Context, set data.Source) ([][][]float32, error) {
 	outputs, _, err := m.outputs(ctx, set, graph.Inference, 1)
 	if err != nil {
 		return nil, fmt.Errorf("engine: predict: %w", err)
@@ -85,7 +90,7 @@ func (m *Model) PredictAll(ctx context.Context, set *data.Set) ([][][]float32, e
 
 // Activations returns the outputs of a layer for each example of the set, in inference mode; of a shared layer those of its last place.
 // The set's labels are not used.
-func (m *Model) Activations(ctx context.Context, set *data.Set, layer string) ([][]float32, error) {
+func (m *Model) Activations(ctx context.Context, set data.Source, layer string) ([][]float32, error) {
 	i := slices.IndexFunc(m.net.Layers(), func(p nn.Placed) bool { return p.Name == layer })
 	if i < 0 {
 		return nil, fmt.Errorf("engine: activations: no layer %q", layer)
@@ -101,7 +106,7 @@ func (m *Model) Activations(ctx context.Context, set *data.Set, layer string) ([
 
 // outputs returns all outputs for each example, times times each, and how long the device took, uploading and
 // compiling excluded.
-func (m *Model) outputs(ctx context.Context, set *data.Set, mode graph.Mode, times int) (outputs [][][]float32, took time.Duration, err error) {
+func (m *Model) outputs(ctx context.Context, set data.Source, mode graph.Mode, times int) (outputs [][][]float32, took time.Duration, err error) {
 	return m.tensors(ctx, set, pick{mode, times, func(r *graph.Recorder, x []*graph.Tensor) []*graph.Tensor {
 		ys, _ := m.net.Record(r, x...)
 		return ys
@@ -116,67 +121,95 @@ type pick struct {
 }
 
 // tensors returns what is picked, by tensor and example, and how long the device took.
-func (m *Model) tensors(ctx context.Context, set *data.Set, want pick) (outputs [][][]float32, took time.Duration, err error) {
+func (m *Model) tensors(ctx context.Context, from data.Source, want pick) (outputs [][][]float32, took time.Duration, err error) {
 	if m.store == nil {
 		return nil, 0, errClosed
 	}
-	if err := m.checkSet(set, false); err != nil {
+	ctx = given(ctx)
+	material, err := materialOf(ctx, from)
+	if err == nil {
+		err = m.checkSet(material.set, false)
+	}
+	if err != nil {
 		return nil, 0, err
 	}
-	p, err := newPassOver(m.dev, set.WithoutAnswers(), set.Numbers(want.times), min(scoringBatch, set.Len()*want.times), false)
+	p, err := m.newReading(material.withoutAnswers(), want.times)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer p.release()
-	var results [][]*graph.Tensor // of the full step, then of the smaller one
-	err = p.compile(m.store, want.mode, 0, func(r *graph.Recorder, b batch) []tallied {
-		ys := want.of(r, b.inputs)
-		for _, y := range ys {
-			r.Keep(y)
-		}
-		results = append(results, ys)
-		return nil
-	})
-	if err == nil {
+	reading := reading{pass: p}
+	if err = p.compile(m.store, want.mode, 0, reading.of(want)); err == nil {
 		err = m.dev.Sync()
 	}
 	if err != nil {
 		return nil, 0, err
 	}
 	start := time.Now()
-	outputs, err = m.readTensors(given(ctx), p, results)
+	outputs, err = reading.all(ctx)
 	return outputs, time.Since(start), err
 }
 
-// readTensors runs the network over the pass and reads the results after each step.
-func (m *Model) readTensors(ctx context.Context, p *pass, results [][]*graph.Tensor) ([][][]float32, error) {
-	flat, sizes := make([][]float32, len(results[0])), make([]int, len(results[0]))
-	for i, y := range results[0] {
-		sizes[i] = y.Size() / p.rows
-		flat[i] = make([]float32, len(p.identity)*sizes[i])
+// newReading prepares a pass that takes each example so many times; of a stream, once.
+func (m *Model) newReading(material material, times int) (*pass, error) {
+	if material.stream != nil {
+		return newPass(m.dev, material, scoringBatch, false)
 	}
-	for done := range p.steps {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	set := material.set
+	return newPassOver(m.dev, set, set.Numbers(times), min(scoringBatch, set.Len()*times), false)
+}
+
+// reading reads tensors of the network after each step of a pass.
+type reading struct {
+	*pass
+	full, tail []*graph.Tensor // of a full step, and of the smaller one that was compiled last
+	flat       [][]float32
+}
+
+// of records what is picked.
+func (g *reading) of(want pick) recording {
+	return func(r *graph.Recorder, b batch) []tallied {
+		ys := want.of(r, b.inputs)
+		for _, y := range ys {
+			r.Keep(y)
 		}
-		step, ys := p.full, results[0]
-		if p.examplesOf(done) < p.rows {
-			step, ys = p.tail, results[1]
+		if g.tail = ys; g.full == nil {
+			g.full, g.flat = ys, make([][]float32, len(ys))
 		}
-		if err := step.Run(1); err != nil {
-			return nil, err
-		}
-		for i, y := range ys {
-			if err := backend.Download(m.dev, flat[i][done*p.rows*sizes[i]:][:y.Size()], y.Value()); err != nil {
-				return nil, err
-			}
-		}
+		return nil
 	}
-	outputs := make([][][]float32, len(flat))
-	for i := range flat {
-		outputs[i] = split(flat[i], sizes[i])
+}
+
+// all goes over the pass.
+func (g *reading) all(ctx context.Context) ([][][]float32, error) {
+	for i, y := range g.full {
+		g.flat[i] = make([]float32, 0, len(g.identity)*y.Size()/g.rows)
+	}
+	g.most = 1
+	if _, err := g.over(ctx, visit{report: func(done int, _ []float64) error { return g.read(done - 1) }}); err != nil {
+		return nil, err
+	}
+	outputs := make([][][]float32, len(g.flat))
+	for i, y := range g.full {
+		outputs[i] = split(g.flat[i], y.Size()/g.rows)
 	}
 	return outputs, nil
+}
+
+// read reads what a step gave.
+func (g *reading) read(step int) error {
+	ys := g.full
+	if g.sizeOf(step) < g.rows {
+		ys = g.tail
+	}
+	for i, y := range ys {
+		values := make([]float32, y.Size())
+		if err := backend.Download(g.dev, values, y.Value()); err != nil {
+			return err
+		}
+		g.flat[i] = append(g.flat[i], values...)
+	}
+	return nil
 }
 
 func split(flat []float32, n int) [][]float32 {

@@ -14,7 +14,9 @@ import (
 // and the clock that says which step comes next.
 type feed struct {
 	dev      backend.Backend
-	set      *data.Set
+	set      *data.Set // of a stream a sample: its examples are not resident
+	stream   *data.Stream
+	examples int              // that are resident at once
 	features []backend.Region // of each input
 	answers  []backend.Region // labels or targets of the outputs; none for a set without
 	weights  backend.Region   // of the examples; none for a set without
@@ -23,59 +25,72 @@ type feed struct {
 	identity []uint32 // the numbers of the examples, as they stand
 }
 
-func newFeed(dev backend.Backend, set *data.Set, numbers []uint32) (f *feed, err error) {
-	f = &feed{dev: dev, set: set, identity: numbers}
-	defer func() {
-		if err != nil {
-			f.release()
-			f, err = nil, fmt.Errorf("data set of %d examples: %w", set.Len(), err)
-		}
-	}()
-	for _, input := range set.AllInputs() {
-		var features backend.Region
-		if features, err = uploadFeatures(dev, input); err != nil {
-			return
-		}
-		f.features = append(f.features, features)
+// newFeed places a set on the device, to be taken in the order of the numbers.
+func newFeed(dev backend.Backend, set *data.Set, numbers []uint32) (*feed, error) {
+	f := &feed{dev: dev, set: set, examples: set.Len(), identity: numbers}
+	err := f.allocate(len(numbers))
+	if err == nil {
+		err = f.upload(0, set)
 	}
-	if err = f.uploadAnswers(); err != nil {
-		return
+	if err == nil {
+		err = f.rewind(f.identity)
 	}
-	if f.order, err = backend.New(dev, f.identity); err != nil {
-		return
-	}
-	f.clock, err = backend.New(dev, []uint32{0})
-	return
+	return f.unless(err)
 }
 
-func uploadFeatures(dev backend.Backend, input data.Features) (backend.Region, error) {
-	if input.Bytes != nil {
-		return backend.New(dev, input.Bytes)
-	}
-	return backend.New(dev, input.Floats)
+// newStreamFeed makes room on the device for two chunks of a stream.
+func newStreamFeed(dev backend.Backend, m material, chunk int) (*feed, error) {
+	f := &feed{dev: dev, set: m.set, stream: m.stream, examples: slots * chunk}
+	return f.unless(f.allocate(chunk))
 }
 
-// uploadAnswers uploads the labels or targets of each output, and the weights.
-func (f *feed) uploadAnswers() (err error) {
+// unless gives everything back after an error.
+func (f *feed) unless(err error) (*feed, error) {
+	if err != nil {
+		f.release()
+		return nil, fmt.Errorf("data set of %d examples: %w", f.examples, err)
+	}
+	return f, nil
+}
+
+// allocate makes room for the examples and for an order of so many.
+func (f *feed) allocate(positions int) (err error) {
+	room := func(kind backend.Kind, n int) (r backend.Region) {
+		var b backend.Buffer
+		if err == nil {
+			if b, err = f.dev.Alloc(kind, n); err == nil {
+				r = backend.Whole(b)
+			}
+		}
+		return r
+	}
+	for _, input := range f.set.AllInputs() {
+		kind := backend.F32
+		if input.Bytes != nil {
+			kind = backend.U8
+		}
+		f.features = append(f.features, room(kind, f.examples*input.Size()))
+	}
+	f.allocateAnswers(room)
+	f.order, f.clock = room(backend.U32, positions), room(backend.U32, 1)
+	return err
+}
+
+// allocateAnswers makes room for the labels or targets of each output, and the weights.
+func (f *feed) allocateAnswers(room func(kind backend.Kind, n int) backend.Region) {
 	if !f.set.Answered() {
-		return nil
+		return
 	}
 	for _, a := range f.set.AllAnswers(1 + len(f.set.Outputs)) {
-		var region backend.Region
+		kind, n := backend.U32, 1
 		if len(a.Targets) > 0 {
-			region, err = backend.New(f.dev, a.Targets)
-		} else {
-			region, err = backend.New(f.dev, words(a.Labels))
+			kind, n = backend.F32, a.Size()
 		}
-		if err != nil {
-			return err
-		}
-		f.answers = append(f.answers, region)
+		f.answers = append(f.answers, room(kind, f.examples*n))
 	}
 	if f.set.Weights != nil {
-		f.weights, err = backend.New(f.dev, f.set.Weights)
+		f.weights = room(backend.F32, f.examples)
 	}
-	return err
 }
 
 func words(labels []int) []uint32 {
@@ -88,7 +103,7 @@ func words(labels []int) []uint32 {
 
 // rewind begins another pass over the examples in the given order.
 func (f *feed) rewind(order []uint32) error {
-	if err := backend.Upload(f.dev, f.order, order); err != nil {
+	if err := backend.Upload(f.dev, backend.Region{Buffer: f.order.Buffer, Len: len(order)}, order); err != nil {
 		return err
 	}
 	return backend.Upload(f.dev, f.clock, []uint32{0})
@@ -118,7 +133,7 @@ func (p *pass) gather(r *graph.Recorder, b *batch) {
 		}
 		labels := r.Labels(b.rows)
 		r.Append(ops.GatherLabels{Labels: p.answers[i], Order: p.order, Clock: p.clock, Y: labels.Value(),
-			Examples: p.set.Len(), Rows: b.rows, Stride: p.rows, First: b.first})
+			Examples: p.examples, Rows: b.rows, Stride: p.rows, First: b.first})
 		b.answers = append(b.answers, labels)
 	}
 	if p.weights.Buffer != nil {
@@ -130,7 +145,7 @@ func (p *pass) gather(r *graph.Recorder, b *batch) {
 // pick records the gathering of one kind of thing that each example has.
 func (p *pass) pick(r *graph.Recorder, b *batch, data backend.Region, to *graph.Tensor, scale float32) {
 	r.Append(ops.Gather{Data: data, Order: p.order, Clock: p.clock, Y: to.Value(),
-		Examples: p.set.Len(), Rows: b.rows, Cols: to.Size() / b.rows, Stride: p.rows, First: b.first, Scale: scale})
+		Examples: p.examples, Rows: b.rows, Cols: to.Size() / b.rows, Stride: p.rows, First: b.first, Scale: scale})
 }
 
 func (f *feed) release() {

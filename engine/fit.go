@@ -18,9 +18,9 @@ import (
 
 // Fit says how long and on what to train. The defaults are Keras's.
 type Fit struct {
-	Epochs     int       // passes over the training set; zero means 1
-	BatchSize  int       // examples of a step; zero means 32, or all if there are fewer
-	Validation *data.Set // scored after each epoch, if given
+	Epochs     int         // passes over the training set; zero means 1
+	BatchSize  int         // examples of a step; zero means 32, or all if there are fewer
+	Validation data.Source // a set or a stream that is scored after each epoch, if given
 	// ClassWeight multiplies the loss of the examples of a class, in training alone; 1 for classes that are not in it. The set has labels.
 	ClassWeight map[int]float32
 	// MicroBatch is how many examples pass through the network at once, to save memory: a batch is made of as many micro-batches as it
@@ -38,13 +38,11 @@ type Fit struct {
 }
 
 // Fit trains the model on the set and returns what happened, epoch by epoch. Everything is checked before the first step. When
-// the context ends, Fit stops between two steps and returns the history so far with the context's error.
-func (m *Model) Fit(ctx context.Context, train *data.Set, fit Fit) (*History, error) {
-	ctx, fit = given(ctx), fit.withDefaults(train)
-	if err := m.checkFit(train, fit); err != nil {
-		return nil, fmt.Errorf("engine: fit: %w", err)
-	}
-	t, err := m.newTrainer(weighted(train, fit.ClassWeight), fit)
+// the context ends, Fit stops between two steps and returns the history so far with the context's error. Of a stream, a part is checked
+// when it is given.
+func (m *Model) Fit(ctx context.Context, train data.Source, fit Fit) (*History, error) {
+	ctx = given(ctx)
+	t, err := m.prepareFit(ctx, train, fit)
 	if err != nil {
 		return nil, fmt.Errorf("engine: fit: %w", err)
 	}
@@ -57,6 +55,23 @@ func (m *Model) Fit(ctx context.Context, train *data.Set, fit Fit) (*History, er
 	err = errors.Join(err, t.callbacks.stopped(m, err))
 	t.leave()
 	return t.history, errors.Join(err, t.callbacks.runEnd(m, t.history))
+}
+
+// prepareFit looks at what there is, checks it and prepares the training.
+func (m *Model) prepareFit(ctx context.Context, train data.Source, fit Fit) (*trainer, error) {
+	material, err := materialOf(ctx, train)
+	if err != nil {
+		return nil, fmt.Errorf("training set: %w", err)
+	}
+	validation, err := materialOf(ctx, fit.Validation)
+	if err != nil {
+		return nil, fmt.Errorf("validation set: %w", err)
+	}
+	fit = fit.withDefaults(material)
+	if err := m.checkFit(material, validation, fit); err != nil {
+		return nil, err
+	}
+	return m.newTrainer(material, validation, fit)
 }
 
 // epochsOf trains one epoch after the other and adds them to the history.
@@ -90,16 +105,11 @@ func given(ctx context.Context) context.Context {
 	return ctx
 }
 
-func (f Fit) withDefaults(train *data.Set) Fit {
+func (f Fit) withDefaults(train material) Fit {
 	if f.Epochs == 0 {
 		f.Epochs = 1
 	}
-	if f.BatchSize == 0 {
-		f.BatchSize = defaultBatch
-		if train != nil && train.Len() > 0 {
-			f.BatchSize = min(f.BatchSize, train.Len())
-		}
-	}
+	f.BatchSize = train.batch(f.BatchSize, defaultBatch)
 	return f
 }
 
@@ -118,11 +128,12 @@ type trainer struct {
 	first      int // epochs before this Fit
 	history    *History
 	at         Position // in the epoch under way
+	through    bool     // its steps are all made
 }
 
-func (m *Model) newTrainer(train *data.Set, fit Fit) (*trainer, error) {
+func (m *Model) newTrainer(train, validation material, fit Fit) (*trainer, error) {
 	t := &trainer{Model: m, fit: fit, bar: progress.New(fit.Progress), callbacks: fit.Callbacks, first: m.epochs, history: &History{}}
-	err := errors.Join(t.prepareTraining(train), t.prepareValidation())
+	err := errors.Join(t.prepareTraining(train), t.prepareValidation(validation))
 	if err == nil && t.callbacks.tracing() {
 		t.tracer, err = t.newTracer()
 	}
@@ -133,16 +144,17 @@ func (m *Model) newTrainer(train *data.Set, fit Fit) (*trainer, error) {
 	return t, nil
 }
 
-func (t *trainer) prepareTraining(train *data.Set) (err error) {
+func (t *trainer) prepareTraining(train material) (err error) {
+	train = train.answering(t.Model).weighted(t.fit.ClassWeight)
 	if t.pass, err = newPass(t.dev, train, t.fit.BatchSize, t.fit.DropRemainder); err != nil {
 		return err
 	}
 	columns := len(t.training.Optimizer.Rates(t.steps, 1))
-	table, err := t.dev.Alloc(backend.F32, t.pass.steps*columns) // written when an epoch begins
+	table, err := t.dev.Alloc(backend.F32, t.pass.capacity*columns) // written when an epoch begins, or a chunk of a stream
 	if err != nil {
 		return err
 	}
-	t.rates = ops.Rates{Table: backend.Whole(table), Clock: t.pass.clock, Steps: t.pass.steps, Columns: columns}
+	t.rates = ops.Rates{Table: backend.Whole(table), Clock: t.pass.clock, Steps: t.pass.capacity, Columns: columns}
 	if t.fit.MicroBatch > 0 {
 		t.pass.part = t.fit.MicroBatch
 	}
@@ -152,9 +164,9 @@ func (t *trainer) prepareTraining(train *data.Set) (err error) {
 	return t.pass.compile(t.store, graph.Training, widthOf(t.scores), t.record)
 }
 
-func (t *trainer) prepareValidation() (err error) {
-	if t.fit.Validation != nil {
-		t.validation, err = t.newScoring(t.fit.Validation)
+func (t *trainer) prepareValidation(validation material) (err error) {
+	if validation.given() {
+		t.validation, err = t.newScoring(validation)
 	}
 	return err
 }
@@ -167,22 +179,27 @@ func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 	}
 	start, before := time.Now(), t.at.Duration
 	sums := t.tally()
-	done, err := t.pass.run(ctx, t.order(), t.at.Steps, func(done int, rows []float64) error {
+	v := visit{epoch: t.epochs, done: t.at.Steps, order: t.shuffler(), begin: t.writeRates}
+	v.report = func(done int, rows []float64) error {
 		first := len(sums.losses)
-		sums.add(rows, t.pass.examplesOf)
+		sums.add(rows, t.pass.sizeOf)
 		t.steps += done - first
 		t.at.Steps, t.at.Sums, t.at.Losses, t.at.Duration = done, sums.sums, sums.losses, before+time.Since(start)
-		t.bar.Update(done, t.text(sums.result(t.pass.examples(done)), ""))
+		t.bar.Update(done, t.text(sums.result(t.pass.taken(done)), ""))
 		err := t.callbacks.steps(t.Model, Steps{Epoch: e.Number, First: first, Losses: sums.losses[first:]})
 		if err == nil {
 			err = t.callbacks.keep(t.Model, done)
 		}
 		return err
-	})
+	}
+	done, err := t.pass.over(ctx, v)
 	e.Duration, e.Steps, e.StepLosses = before+time.Since(start), done, sums.losses
-	e.Complete = done == t.pass.steps
+	t.through = err == nil || t.pass.stream == nil && done == t.pass.steps
+	e.Complete = t.through
 	if done > 0 {
-		e.Scores = sums.result(t.pass.examples(done))
+		e.Scores = sums.result(t.pass.taken(done))
+	} else if err == nil {
+		err = fmt.Errorf("no step: the epoch has fewer examples than a batch")
 	}
 	if err == nil {
 		err = t.finish(ctx, &e)
@@ -201,8 +218,8 @@ func (t *trainer) begin(e *Epoch) error {
 		t.at.Factor = t.factor
 	}
 	e.LearningRate = t.training.Optimizer.Rate(t.steps-t.at.Steps) * t.at.Factor
-	t.bar.Begin(e.Number-t.first, t.fit.Epochs, t.pass.steps)
-	return t.writeRates()
+	t.bar.Begin(e.Number-t.first, t.fit.Epochs, t.pass.expected())
+	return nil
 }
 
 // tally returns the sums of the steps of the epoch that are made.
@@ -225,13 +242,13 @@ func (t *trainer) finish(ctx context.Context, e *Epoch) (err error) {
 	}
 	t.bar.End(e.Duration, text)
 	t.epochs++
-	t.at = Position{}
+	t.at, t.through = Position{}, false
 	return nil
 }
 
 // leave ends the Fit. An epoch whose steps are all made counts although its validation failed.
 func (t *trainer) leave() {
-	if t.at.Steps == t.pass.steps {
+	if t.through {
 		t.epochs++
 	}
 	t.Model.trainer = nil
@@ -240,28 +257,41 @@ func (t *trainer) leave() {
 // shuffles is the number of the first random stream for the order of an epoch; those below belong to variables.
 const shuffles = 1 << 32
 
-func (t *trainer) order() []uint32 {
+// shuffler returns what draws the orders of the epoch: of a set in memory one, of a stream that of one chunk after the other.
+func (t *trainer) shuffler() func(n int) []uint32 {
 	if t.fit.InOrder {
-		return t.pass.identity
+		return nil
 	}
-	order := make([]uint32, len(t.pass.identity))
-	random.NewStream(t.training.Seed, shuffles+uint64(t.epochs)).Shuffle(order)
-	return order
+	stream := random.NewStream(t.training.Seed, shuffles+uint64(t.epochs))
+	return func(n int) []uint32 {
+		order := make([]uint32, n)
+		stream.Shuffle(order)
+		return order
+	}
 }
 
-func (t *trainer) writeRates() error {
-	return backend.Upload(t.dev, t.rates.Table, t.ratesOf(t.pass.steps))
+// writeRates lays down the rates of so many steps: those of the resident examples.
+func (t *trainer) writeRates(steps int) error {
+	table := t.rates.Table
+	table.Len = steps * t.rates.Columns
+	return backend.Upload(t.dev, table, t.ratesOf(t.pass.base, steps))
 }
 
-// ratesOf returns what the optimizer needs for the first n steps of the epoch.
-func (t *trainer) ratesOf(n int) []float32 {
+// lay lays rates and order of an epoch down, for those who make its steps themselves.
+func (t *trainer) lay() error {
+	order := t.pass.orderOf(visit{order: t.shuffler()}, 0, len(t.pass.identity))
+	return errors.Join(t.writeRates(t.pass.steps), t.pass.rewind(order))
+}
+
+// ratesOf returns what the optimizer needs for n steps of the epoch, from step number from on.
+func (t *trainer) ratesOf(from, n int) []float32 {
 	var rates []float32
 	first, factor := t.steps-t.at.Steps, t.factor
 	if t.at.Steps > 0 {
 		factor = t.at.Factor
 	}
 	for i := range n {
-		rates = append(rates, t.training.Optimizer.Rates(first+i, factor)...)
+		rates = append(rates, t.training.Optimizer.Rates(first+from+i, factor)...)
 	}
 	return rates
 }

@@ -16,17 +16,25 @@ import (
 // in parts. The values of each part are summed over its examples on the device and kept in the ledger, one row a step.
 type pass struct {
 	*feed
-	rows    int // of a full step
-	part    int // of them that are taken at once
-	rest    int // examples of the last, smaller step; zero for none
-	steps   int // in all
-	columns int // values tallied
-	most    int // steps of a stretch; zero for no limit
-	full    *graph.Step
-	tail    *graph.Step
-	ledger  backend.Region
+	rows     int  // of a full step
+	part     int  // of them that are taken at once
+	rest     int  // examples of the last, smaller step; zero for none
+	steps    int  // of the resident examples
+	capacity int  // steps that the ledger has room for
+	most     int  // steps of a stretch; zero for no limit
+	drop     bool // leave the rest out
+	base     int  // steps before those of the resident examples
+	before   int  // examples before them
+	columns  int  // values tallied
+	full     *graph.Step
+	tail     *graph.Step
+	tailRows int // examples of the tail that is compiled
+	ledger   backend.Region
 	// begin is told of each stretch of steps, by the number of its first, before it is run.
 	begin func(step int) error
+	// recorder and record are kept for a tail whose size is not known yet.
+	recorder func() *graph.Recorder
+	record   recording
 }
 
 // batch is what a step, or a part of it, works on.
@@ -54,39 +62,70 @@ func (b batch) answer(output int) *graph.Tensor {
 // recording records what a step does with its examples and returns what to tally.
 type recording func(r *graph.Recorder, b batch) []tallied
 
-// newPass uploads the set, to be gone over once. Its steps are compiled by compile, so that record can refer to the pass.
-func newPass(dev backend.Backend, set *data.Set, rows int, dropRemainder bool) (*pass, error) {
-	return newPassOver(dev, set, set.Numbers(1), rows, dropRemainder)
+// newPass makes a pass over the material. Its steps are compiled by compile, so that record can refer to the pass.
+func newPass(dev backend.Backend, m material, rows int, dropRemainder bool) (*pass, error) {
+	if m.stream == nil {
+		return newPassOver(dev, m.set, m.set.Numbers(1), rows, dropRemainder)
+	}
+	f, err := newStreamFeed(dev, m, m.chunk(rows))
+	if err != nil {
+		return nil, err
+	}
+	return f.pass(m.chunk(rows), rows, dropRemainder), nil
 }
 
-// newPassOver is newPass over the examples with the given numbers.
+// newPassOver uploads the set, to be gone over in the order of the numbers.
 func newPassOver(dev backend.Backend, set *data.Set, numbers []uint32, rows int, dropRemainder bool) (*pass, error) {
 	f, err := newFeed(dev, set, numbers)
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{feed: f, rows: rows, part: rows, rest: len(numbers) % rows, steps: len(numbers) / rows,
-		begin: func(int) error { return nil }}
-	if dropRemainder {
+	return f.pass(len(numbers), rows, dropRemainder), nil
+}
+
+// pass returns a pass over n resident examples at once.
+func (f *feed) pass(n, rows int, dropRemainder bool) *pass {
+	p := &pass{feed: f, rows: rows, part: rows, drop: dropRemainder, begin: func(int) error { return nil }}
+	p.lay(n)
+	p.capacity = p.steps
+	return p
+}
+
+// lay says that n examples are resident.
+func (p *pass) lay(n int) {
+	p.steps, p.rest = n/p.rows, n%p.rows
+	if p.drop {
 		p.rest = 0
 	}
 	if p.rest > 0 {
 		p.steps++
 	}
-	return p, nil
 }
 
 // compile records and compiles the steps.
 func (p *pass) compile(store *graph.Store, mode graph.Mode, columns int, record recording) (err error) {
-	p.columns = columns
-	ledger, err := p.dev.Alloc(backend.F32, max(1, p.steps*p.parts()*columns))
+	p.columns, p.record, p.recorder = columns, record, func() *graph.Recorder { return graph.NewRecorder(store, mode) }
+	ledger, err := p.dev.Alloc(backend.F32, max(1, p.capacity*p.parts()*columns))
 	if err != nil {
 		return err
 	}
 	p.ledger = backend.Whole(ledger)
-	if p.full, err = p.step(graph.NewRecorder(store, mode), p.rows, record); err == nil && p.rest > 0 {
-		p.tail, err = p.step(graph.NewRecorder(store, mode), p.rest, record)
+	if p.full, err = p.step(p.recorder(), p.rows, record); err == nil {
+		err = p.compileTail()
 	}
+	return err
+}
+
+// compileTail compiles the last, smaller step, if there is one and it is not compiled yet.
+func (p *pass) compileTail() (err error) {
+	if p.rest == 0 || p.tail != nil && p.tailRows == p.rest {
+		return nil
+	}
+	if p.tail != nil {
+		p.tail.Release()
+	}
+	p.tail, err = p.step(p.recorder(), p.rest, p.record)
+	p.tailRows = p.rest
 	return err
 }
 
@@ -102,7 +141,7 @@ func (p *pass) step(r *graph.Recorder, rows int, record recording) (*graph.Step,
 		column := first / p.part * p.columns
 		for _, v := range record(r, b) {
 			r.Append(ops.Tally{X: v.values.Value(), Ledger: p.ledger, Clock: p.clock, N: v.values.Size() / v.width, Width: v.width,
-				Steps: p.steps, Columns: p.parts() * p.columns, Column: column})
+				Steps: p.capacity, Columns: p.parts() * p.columns, Column: column})
 			column += v.width
 		}
 		if b.ends() {
@@ -115,8 +154,8 @@ func (p *pass) step(r *graph.Recorder, rows int, record recording) (*graph.Step,
 	return graph.Compile(parts...)
 }
 
-// examples returns how many examples the first n steps take.
-func (p *pass) examples(n int) int {
+// examplesIn returns how many examples the first n steps take.
+func (p *pass) examplesIn(n int) int {
 	if n == p.steps && p.rest > 0 {
 		return (n-1)*p.rows + p.rest
 	}
@@ -131,8 +170,98 @@ func (p *pass) examplesOf(step int) int {
 	return p.rows
 }
 
-// run goes over the set once in the given order, without the first steps, which are done, and reports, after each stretch of steps, how many are
-// done and the rows of the ledger that it has filled. It ends early, between steps, when the context does or report fails.
+// visit says how a pass is gone over.
+type visit struct {
+	epoch  int
+	done   int                                  // steps of it that are made already
+	order  func(n int) []uint32                 // in which n resident examples are taken; nil takes them as they stand
+	begin  func(steps int) error                // before the first of so many steps; may be nil
+	report func(done int, rows []float64) error // after each stretch: steps done, and the rows of the ledger that it has filled
+}
+
+// over goes over all examples once, those of a stream chunk by chunk, and returns how many steps are done.
+func (p *pass) over(ctx context.Context, v visit) (done int, err error) {
+	p.base, p.before = 0, 0
+	if p.stream == nil {
+		return p.chunk(ctx, v, 0, len(p.identity))
+	}
+	supply := p.supply(ctx, v.epoch)
+	defer supply.stop()
+	for {
+		c, ok, err := supply.next(ctx)
+		if !ok || err != nil {
+			return done, err
+		}
+		if done, err = p.chunk(ctx, v, c.slot*supply.chunk, c.n); err != nil {
+			return done, err
+		}
+		p.base, p.before = done, p.before+p.examplesIn(done-p.base)
+		supply.free <- c.slot
+	}
+}
+
+// chunk goes over n resident examples from number first on, and returns how many steps of the epoch are done.
+func (p *pass) chunk(ctx context.Context, v visit, first, n int) (done int, err error) {
+	p.lay(n)
+	order := p.orderOf(v, first, n)
+	made := max(0, v.done-p.base)
+	if p.steps == 0 || made >= p.steps {
+		return p.base + p.steps, nil
+	}
+	if err := p.compileTail(); err != nil {
+		return p.base, err
+	}
+	if v.begin != nil {
+		if err := v.begin(p.steps); err != nil {
+			return p.base, err
+		}
+	}
+	done, err = p.run(ctx, order, made, func(done int, rows []float64) error { return v.report(p.base+done, rows) })
+	return p.base + done, err
+}
+
+// orderOf returns the numbers of the examples in the order of the visit.
+func (p *pass) orderOf(v visit, first, n int) []uint32 {
+	order := p.identity
+	switch {
+	case v.order != nil:
+		order = v.order(n)
+	case p.stream != nil:
+		order = make([]uint32, n)
+		for i := range order {
+			order[i] = uint32(i)
+		}
+	}
+	if first == 0 {
+		return order
+	}
+	for i := range order {
+		order[i] += uint32(first)
+	}
+	return order
+}
+
+// expected returns how many steps an epoch has, -1 if that is not known.
+func (p *pass) expected() int {
+	switch {
+	case p.stream == nil:
+		return p.steps
+	case p.stream.Len == 0:
+		return -1
+	case p.drop:
+		return p.stream.Len / p.rows
+	}
+	return ceil(p.stream.Len, p.rows)
+}
+
+// sizeOf returns how many examples a step takes, counted from the first of the epoch.
+func (p *pass) sizeOf(step int) int { return p.examplesOf(step - p.base) }
+
+// taken returns how many examples the first steps of the epoch take; the last of them is one of the resident examples'.
+func (p *pass) taken(done int) int { return p.before + p.examplesIn(done-p.base) }
+
+// run goes over the resident examples once in the given order, without the first steps, which are done, and reports, after each stretch of steps,
+// how many are done and the rows of the ledger that it has filled. It ends early, between steps, when the context does or report fails.
 func (p *pass) run(ctx context.Context, order []uint32, done int, report func(done int, rows []float64) error) (int, error) {
 	if err := errors.Join(p.rewind(order), p.forward(done)); err != nil {
 		return done, err
@@ -179,6 +308,9 @@ func (p *pass) stretch(done, n int) ([]float64, error) {
 		}
 	}
 	width := p.parts() * p.columns
+	if width == 0 {
+		return nil, nil
+	}
 	raw := make([]float32, n*width)
 	err := backend.Download(p.dev, raw, backend.Region{Buffer: p.ledger.Buffer, Offset: done * width, Len: len(raw)})
 	return p.sums(done, raw), err

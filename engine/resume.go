@@ -42,8 +42,12 @@ func (t *trainer) run() (*Run, error) {
 
 // describe returns a Run with what the Fit was given.
 func (t *trainer) describe() *Run {
-	return &Run{Examples: len(t.pass.identity), BatchSize: t.fit.BatchSize, MicroBatch: t.fit.MicroBatch,
+	r := &Run{Examples: len(t.pass.identity), BatchSize: t.fit.BatchSize, MicroBatch: t.fit.MicroBatch,
 		DropRemainder: t.fit.DropRemainder, InOrder: t.fit.InOrder}
+	if s := t.pass.stream; s != nil {
+		r.Examples, r.Buffer = s.Len, t.pass.examples/slots
+	}
+	return r
 }
 
 func (list callbacks) stateful() (stateful []Stateful) {
@@ -80,12 +84,14 @@ func (t *trainer) fits(r *Run) error {
 	switch {
 	case r.Examples != own.Examples:
 		return fmt.Errorf("the set has %d examples, want %d as before", own.Examples, r.Examples)
+	case r.Buffer != own.Buffer:
+		return fmt.Errorf("%d examples of the stream are resident at once, want %d as before; 0 stands for a set in memory", own.Buffer, r.Buffer)
 	case r.BatchSize != own.BatchSize || r.MicroBatch != own.MicroBatch:
 		return fmt.Errorf("batch size is %d and micro-batch %d, want %d and %d as before", own.BatchSize, own.MicroBatch, r.BatchSize, r.MicroBatch)
 	case r.DropRemainder != own.DropRemainder || r.InOrder != own.InOrder:
 		return fmt.Errorf("DropRemainder is %v and InOrder %v, want %v and %v as before", own.DropRemainder, own.InOrder, r.DropRemainder, r.InOrder)
-	case r.Position.Steps > t.pass.steps:
-		return fmt.Errorf("%d steps of the epoch are made, want at most %d", r.Position.Steps, t.pass.steps)
+	case t.pass.expected() >= 0 && r.Position.Steps > t.pass.expected():
+		return fmt.Errorf("%d steps of the epoch are made, want at most %d", r.Position.Steps, t.pass.expected())
 	case r.Position.Steps > 0 && len(r.Position.Sums) != widthOf(t.scores):
 		return fmt.Errorf("%d sums of loss and metrics, want %d as the model has", len(r.Position.Sums), widthOf(t.scores))
 	}

@@ -30,6 +30,7 @@ type State struct {
 // Run is how far a Fit is.
 type Run struct {
 	Examples, BatchSize, MicroBatch int  // as the Fit has them
+	Buffer                          int  // of a stream; 0 for a set in memory
 	DropRemainder, InOrder          bool // as the Fit has them
 	History                         []Epoch
 	Position                        Position

@@ -98,6 +98,7 @@ func (tr *tracer) origin(step int) (string, error) {
 	if tr == nil { // the callback is called by another, unknown to Fit
 		return "of unknown origin", nil
 	}
+	step -= tr.pass.base
 	from := max(tr.first, step-1) // its own update may have spoiled what the step began with
 	if err := tr.goTo(from); err != nil {
 		return "", err
@@ -141,7 +142,7 @@ func (tr *tracer) walk(number int) (string, error) {
 			return "", fmt.Errorf("%s: %w", op.Name(), err)
 		}
 		if found != "" {
-			return fmt.Sprintf("first from %s of %s in step %d: %s", op.Name(), step.Part(i), number, found), nil
+			return fmt.Sprintf("first from %s of %s in step %d: %s", op.Name(), step.Part(i), number+tr.pass.base, found), nil
 		}
 	}
 	return "", nil

@@ -72,15 +72,15 @@ func verify(ctx context.Context, devices [2]backend.Backend, net *nn.Network, tr
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, m.Close()) }()
-		fit := Fit{BatchSize: v.BatchSize}.withDefaults(set)
-		if err := m.checkFit(set, fit); err != nil {
+		fit := Fit{BatchSize: v.BatchSize}.withDefaults(material{set: set})
+		if err := m.checkFit(material{set: set}, material{}, fit); err != nil {
 			return nil, err
 		}
-		if t.trainers[i], err = m.newTrainer(set, fit); err != nil {
+		if t.trainers[i], err = m.newTrainer(material{set: set}, material{}, fit); err != nil {
 			return nil, err
 		}
 		defer t.trainers[i].release()
-		if err := errors.Join(t.trainers[i].writeRates(), t.trainers[i].pass.rewind(t.trainers[i].order())); err != nil {
+		if err := t.trainers[i].lay(); err != nil {
 			return nil, err
 		}
 	}

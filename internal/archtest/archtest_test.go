@@ -53,6 +53,7 @@ var allowed = map[string][]string{
 	"internal/devices":           {"cpu", "kernels", "engine/backend"},
 	"internal/gotest":            {},
 	"internal/mutants":           {},
+	"examples/browser":           {"kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
 	"examples/deep":              {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim", "engine/plot"},
 	"examples/fashion":           {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
 	"examples/transfer":          {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},

@@ -47,7 +47,7 @@ func (d *device) plan(op backend.Op) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := planOf(op.Name(), l, d.inRow)
+	p := planOf(op.Name(), l.on(d.emulated), d.inRow)
 	for _, o := range op.Operands() {
 		if _, err := d.own(o.Region); err != nil {
 			return plan{}, fmt.Errorf("%s: %s: %w", op.Name(), o.Name, err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/ops"
 )
 
 // openTest opens a device for a test. Without one the test is skipped, loudly, or fails where GRADUS_REQUIRE_GPU is 1.
@@ -34,6 +35,13 @@ func missing(t testing.TB, err error) {
 func TestConformance(t *testing.T) {
 	require.NoError(t, openTest(t).Close())
 	backendtest.Run(t, func() (backend.Backend, error) { return OpenAny() })
+}
+
+// What a GPU is given computes the same on a device that would choose other kernels.
+func TestKernelsOfGPUs(t *testing.T) {
+	dev := openTest(t)
+	dev.emulated = !dev.emulated
+	backendtest.RunOperation(t, ops.MatMul{}.Name(), dev)
 }
 
 // A grid of several short rows gives what one of a single row does: kernels find their place in either.

@@ -12,6 +12,8 @@ type device struct {
 	gpu    *gpu
 	memory *memory
 	inRow  int // workgroups in a row of a grid, at most
+
+	emulated bool // on the CPU, where other kernels are fast
 }
 
 // Info implements backend.Backend.

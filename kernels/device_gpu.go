@@ -68,6 +68,9 @@ func (g *gpu) pipeline(name string, constants []shaders.Constant) (*pipeline, er
 	if err != nil {
 		return nil, fmt.Errorf("kernels: %w", err)
 	}
+	if source, err = shaders.Unroll(source); err != nil {
+		return nil, fmt.Errorf("kernels: %w", err)
+	}
 	if p, ok := g.pipelines[source]; ok {
 		return p, nil
 	}

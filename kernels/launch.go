@@ -14,6 +14,15 @@ type launch struct {
 	params    []uint32
 	groups    int // workgroups
 	row       row
+	emulated  *launch // what a device that emulates a GPU on the CPU does in its place, if anything
+}
+
+// on returns what a device does.
+func (l launch) on(emulated bool) launch {
+	if emulated && l.emulated != nil {
+		return *l.emulated
+	}
+	return l
 }
 
 // A row says by which parameter a kernel is told how long the rows of the grid are, counted in workgroups or, where unit is more, in so many

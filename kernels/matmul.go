@@ -6,25 +6,32 @@ import (
 )
 
 func matMul(o ops.MatMul) launch {
-	kernel := chooseMatmul(o.M, o.N, o.K, o.TransposeA, o.TransposeB)
-	l := launch{shader: kernel.shader, params: []uint32{uint32(o.M), uint32(o.N), uint32(o.K)}}
-	if kernel.tile == 1 {
-		l.groups, l.row = ceil(o.M*o.N, groupThreads), row{3, groupThreads}
-		l.params = append(l.params, 0)
-	} else {
-		tiles := ceil(o.N, kernel.tile)
-		l.groups, l.row = ceil(o.M, kernel.tile)*tiles, row{4, 1}
-		l.params = append(l.params, uint32(tiles), 0)
-	}
-	return l.with(kernel.constants...)
+	l, emulated := launchMatmul(o, chooseMatmul(o)), launchMatmul(o, chooseEmulatedMatmul(o))
+	l.emulated = &emulated
+	return l
 }
 
-// A matmulKernel is a shader that computes the product tile by tile.
-type matmulKernel struct {
-	shader    string
-	tile      int // rows and columns of C that a workgroup computes; 1 if every thread computes an element
-	constants []shaders.Constant
+func launchMatmul(o ops.MatMul, kernel matmulKernel) launch {
+	l := launch{shader: kernel.shader, params: []uint32{uint32(o.M), uint32(o.N), uint32(o.K)}}
+	tiles := ceil(o.M, kernel.rows) * ceil(o.N, kernel.cols)
+	l.groups, l.row = ceil(tiles, kernel.threads), row{4, uint32(kernel.threads)}
+	l.params = append(l.params, uint32(ceil(o.N, kernel.cols)), 0)
+	return l.with(shaders.Bool("TRANSPOSE_A", o.TransposeA), shaders.Bool("TRANSPOSE_B", o.TransposeB))
 }
+
+// A matmulKernel is a shader that computes a product in tiles of C.
+type matmulKernel struct {
+	shader     string
+	rows, cols int // of a tile
+	threads    int // of a workgroup with a tile each, or 1 if the workgroup has a tile
+}
+
+var (
+	plainMatmul  = matmulKernel{"matmul_plain", 1, 1, groupThreads}
+	tiledMatmul  = matmulKernel{"matmul", 32, 32, 1}
+	largeMatmul  = matmulKernel{"matmul_large", 64, 64, 1}
+	directMatmul = matmulKernel{"matmul_direct", 8, 16, 8}
+)
 
 const (
 	// enoughGroups is how many workgroups keep a GPU busy.
@@ -35,13 +42,30 @@ const (
 
 // chooseMatmul picks the kernel for C [m×n] with k products to an element. Larger tiles load less, but
 // there are fewer of them to keep the device busy.
-func chooseMatmul(m, n, k int, transposeA, transposeB bool) matmulKernel {
-	forms := []shaders.Constant{shaders.Bool("TRANSPOSE_A", transposeA), shaders.Bool("TRANSPOSE_B", transposeB)}
+func chooseMatmul(o ops.MatMul) matmulKernel {
 	switch {
-	case m <= thin || n <= thin || k <= thin:
-		return matmulKernel{"matmul_plain", 1, forms}
-	case ceil(m, 64)*ceil(n, 64) < enoughGroups:
-		return matmulKernel{"matmul", 32, forms}
+	case o.M <= thin || o.N <= thin || o.K <= thin:
+		return plainMatmul
+	case ceil(o.M, 64)*ceil(o.N, 64) < enoughGroups:
+		return tiledMatmul
 	}
-	return matmulKernel{"matmul_large", 64, forms}
+	return largeMatmul
+}
+
+// chooseEmulatedMatmul picks the kernel where the CPU does a GPU's work: there are no idle threads to occupy, a barrier costs as
+// much as hundreds of products, and workgroup memory is no nearer than any other.
+func chooseEmulatedMatmul(o ops.MatMul) matmulKernel {
+	if o.M >= 4 && wholeVectors(o) {
+		return directMatmul
+	}
+	return chooseMatmul(o)
+}
+
+// wholeVectors tells whether the rows of all three matrices are vectors of four.
+func wholeVectors(o ops.MatMul) bool {
+	lengths := o.K | o.N
+	if o.TransposeA {
+		lengths = o.M | o.N
+	}
+	return lengths%4 == 0
 }

@@ -6,39 +6,55 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/gradus-ml/gradus/engine/ops"
-	"github.com/gradus-ml/gradus/shaders"
 )
 
 func TestChooseMatmul(t *testing.T) {
 	for _, row := range []struct {
 		m, n, k int
-		shader  string
-		tile    int
+		want    matmulKernel
 	}{
-		{1, 1, 1, "matmul_plain", 1}, {8, 1000, 1000, "matmul_plain", 1}, {1000, 8, 1000, "matmul_plain", 1}, {1000, 1000, 8, "matmul_plain", 1},
-		{9, 9, 9, "matmul", 32}, {32, 300, 784, "matmul", 32}, {32, 10, 100, "matmul", 32}, {256, 448, 64, "matmul", 32},
-		{256, 449, 64, "matmul_large", 64}, {784, 300, 32, "matmul_large", 64}, {4096, 4096, 4096, "matmul_large", 64},
+		{1, 1, 1, plainMatmul}, {8, 1000, 1000, plainMatmul}, {1000, 8, 1000, plainMatmul}, {1000, 1000, 8, plainMatmul},
+		{9, 9, 9, tiledMatmul}, {32, 300, 784, tiledMatmul}, {32, 10, 100, tiledMatmul}, {256, 448, 64, tiledMatmul},
+		{256, 449, 64, largeMatmul}, {784, 300, 32, largeMatmul}, {4096, 4096, 4096, largeMatmul},
 	} {
-		for _, form := range [][2]bool{{false, false}, {true, false}, {false, true}} {
-			got := chooseMatmul(row.m, row.n, row.k, form[0], form[1])
-			assert.Equal(t, row.shader, got.shader, "%v", row)
-			assert.Equal(t, row.tile, got.tile, "%v", row)
-			assert.Equal(t, []shaders.Constant{shaders.Bool("TRANSPOSE_A", form[0]), shaders.Bool("TRANSPOSE_B", form[1])}, got.constants)
+		for _, o := range threeForms(row.m, row.n, row.k) {
+			assert.Equal(t, row.want, chooseMatmul(o), "%v", row)
 		}
 	}
 }
 
-// TestMatmulGrid holds that every tile of C has a workgroup, also where they need more than one row of the grid.
+// Emulated, a product whose rows are whole vectors is computed without workgroup memory. Which rows those are depends on the form.
+func TestChooseEmulatedMatmul(t *testing.T) {
+	for _, row := range []struct {
+		m, n, k int
+		direct  [3]bool // A·B, Aᵀ·B, A·Bᵀ
+	}{
+		{4, 4, 4, [3]bool{true, true, true}}, {32, 300, 784, [3]bool{true, true, true}}, {512, 512, 512, [3]bool{true, true, true}},
+		{33, 32, 36, [3]bool{true, false, true}}, {32, 33, 36, [3]bool{}}, {32, 36, 33, [3]bool{false, true, false}}, {3, 4, 4, [3]bool{}},
+	} {
+		for i, o := range threeForms(row.m, row.n, row.k) {
+			want := chooseMatmul(o)
+			if row.direct[i] {
+				want = directMatmul
+			}
+			assert.Equal(t, want, chooseEmulatedMatmul(o), "%v %d", row, i)
+		}
+	}
+}
+
+func threeForms(m, n, k int) []ops.MatMul {
+	return []ops.MatMul{{M: m, N: n, K: k}, {M: m, N: n, K: k, TransposeA: true}, {M: m, N: n, K: k, TransposeB: true}}
+}
+
+// TestMatmulGrid holds that every tile of C has a workgroup or a thread, also where they need more than one row of the grid.
 func TestMatmulGrid(t *testing.T) {
 	for _, size := range [][3]int{{1, 1, 1}, {65, 63, 64}, {1 << 20, 1000, 9}, {1 << 24, 64, 16}} {
-		l := matMul(ops.MatMul{M: size[0], N: size[1], K: size[2]})
-		kernel := chooseMatmul(size[0], size[1], size[2], false, false)
-		want := ceil(size[0], kernel.tile) * ceil(size[1], kernel.tile)
-		if kernel.tile == 1 {
-			want = ceil(want, groupThreads)
+		o := ops.MatMul{M: size[0], N: size[1], K: size[2]}
+		for _, kernel := range []matmulKernel{plainMatmul, tiledMatmul, largeMatmul, directMatmul} {
+			g, params := launchMatmul(o, kernel).folded(maxGroups)
+			assert.GreaterOrEqual(t, int(g.x)*int(g.y)*kernel.threads*kernel.rows*kernel.cols, o.M*o.N, "%v %v", size, kernel)
+			assert.LessOrEqual(t, max(g.x, g.y), uint32(maxGroups), "%v", size)
+			assert.Equal(t, g.x*uint32(kernel.threads), params[4], "%v", size)
 		}
-		g, _ := l.folded(maxGroups)
-		assert.GreaterOrEqual(t, int(g.x)*int(g.y), want, "%v", size)
-		assert.LessOrEqual(t, max(g.x, g.y), uint32(maxGroups), "%v", size)
 	}
 }

@@ -18,7 +18,7 @@ func open(software bool) (backend.Backend, error) {
 		if err != nil {
 			return err
 		}
-		d.gpu, d.memory = g, newMemory(g)
+		d.gpu, d.memory, d.emulated = g, newMemory(g), g.info.Software
 		return nil
 	})
 	if err != nil {

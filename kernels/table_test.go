@@ -73,7 +73,9 @@ func everyLaunch(t *testing.T) map[string]launch {
 	for _, op := range everyOp(t) {
 		l, err := launchOf(op)
 		require.NoError(t, err)
-		launches[fmt.Sprint(op.Name(), " ", l.shader, l.constants)] = l
+		for _, l := range []launch{l, l.on(true)} {
+			launches[fmt.Sprint(op.Name(), " ", l.shader, l.constants)] = l
+		}
 	}
 	return launches
 }
@@ -85,18 +87,24 @@ func TestTable(t *testing.T) {
 		l, err := launchOf(op)
 		require.NoError(t, err)
 		used[op.Name()] = true
-		source, err := shaders.Source(l.shader, l.constants...)
-		require.NoError(t, err, op.Name())
-		declared, operands := shaders.Bindings(source), op.Operands()
-		if assert.Len(t, declared, len(operands)+1, "%s and %s.wgsl", op.Name(), l.shader) {
-			for i, o := range operands {
-				assert.Equal(t, o.Access.Writes(), declared[i].Writes, "%s: %s, which %s.wgsl calls %s", op.Name(), o.Name, l.shader, declared[i].Name)
-			}
-			assert.True(t, declared[len(operands)].Uniform)
+		for _, l := range []launch{l, l.on(true)} {
+			agrees(t, op, l)
 		}
 	}
 	for name := range table {
 		assert.True(t, used[name], "everyOp has no %s", name)
+	}
+}
+
+func agrees(t *testing.T, op backend.Op, l launch) {
+	source, err := shaders.Source(l.shader, l.constants...)
+	require.NoError(t, err, op.Name())
+	declared, operands := shaders.Bindings(source), op.Operands()
+	if assert.Len(t, declared, len(operands)+1, "%s and %s.wgsl", op.Name(), l.shader) {
+		for i, o := range operands {
+			assert.Equal(t, o.Access.Writes(), declared[i].Writes, "%s: %s, which %s.wgsl calls %s", op.Name(), o.Name, l.shader, declared[i].Name)
+		}
+		assert.True(t, declared[len(operands)].Uniform)
 	}
 }
 

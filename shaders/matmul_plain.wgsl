@@ -9,6 +9,7 @@ struct Params {
     m: u32,
     n: u32,
     k: u32,
+    tiles: u32, // in a row of C: n
     width: u32, // threads in a row of the grid
 }
 
@@ -35,8 +36,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     if (at >= params.m * params.n) {
         return;
     }
-    let i = at / params.n;
-    let j = at % params.n;
+    let i = at / params.tiles;
+    let j = at % params.tiles;
     var sum = 0.0;
     for (var k = 0u; k < params.k; k = k + 1u) {
         sum = sum + a_at(i, k) * b_at(k, j);

@@ -27,13 +27,14 @@ func matMul(o ops.MatMul) {
 	}
 }
 
-// matMulSizes are m, n, k: single elements, odd shapes, the edges of tiles of 16, 32 and 64, and
-// the products of the seed network.
+// matMulSizes are m, n, k: single elements, odd shapes, the edges of tiles of 16, 32 and 64, the products of the seed network, and
+// multiples of four, around tiles of 8 by 16 too, with few and many other sizes.
 var matMulSizes = [][3]int{
 	{1, 1, 1}, {1, 1, 3}, {3, 1, 1}, {1, 3, 2}, {2, 3, 4}, {3, 5, 7}, {1, 64, 64}, {64, 1, 64}, {64, 64, 1},
 	{15, 15, 15}, {16, 16, 16}, {17, 17, 17}, {31, 33, 32}, {32, 32, 32}, {33, 31, 33}, {63, 64, 65}, {64, 64, 64},
 	{65, 63, 64}, {65, 65, 65}, {96, 80, 48}, {97, 101, 103}, {127, 128, 129}, {128, 128, 128}, {4, 4, 1000}, {5, 7, 4099}, {130, 2, 257},
 	{32, 300, 784}, {300, 784, 32}, {32, 100, 300}, {32, 10, 100}, {100, 10, 32}, {10, 300, 100}, {8, 1031, 6}, {1031, 8, 6},
+	{4, 4, 4}, {4, 12, 5}, {8, 16, 3}, {8, 16, 4}, {12, 20, 8}, {13, 28, 36}, {7, 16, 1000}, {40, 68, 33}, {68, 60, 129}, {2, 8, 8}, {5, 1028, 12}, {1036, 4, 7},
 }
 
 func matMulCases() []Case {

@@ -3,6 +3,7 @@ package backendtest
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,24 +38,38 @@ func Run(t *testing.T, opens ...backend.Opener) {
 // RunOperations runs the cases, whose operands have at most so many elements together, on devices.
 func RunOperations(t *testing.T, most int, devices ...backend.Backend) {
 	for i, c := range allCases() {
-		if most < math.MaxInt && c.elements(t) > most {
-			continue
+		if most == math.MaxInt || c.elements(t) <= most {
+			c.test(t, uint64(i), devices)
 		}
-		t.Run(c.Name, func(t *testing.T) {
-			tape := &tape{}
-			want := c.run(tape.inputs(t, NewOracle(), uint64(i)))
-			each(t, devices, func(t *testing.T, dev backend.Backend) {
-				got := c.run(tape.inputs(t, dev, uint64(i)))
-				c.compare(t, dev, got, want)
-				if i%3 == 0 { // a third of the cases holds every operation
-					again := c.run(tape.inputs(t, dev, uint64(i)))
-					sameBits(t, dev, got, again)
-					release(again)
-				}
-				release(got)
-			})
-		})
 	}
+}
+
+// RunOperation runs the cases of one operation, by its name.
+func RunOperation(t *testing.T, name string, devices ...backend.Backend) {
+	named := func(o backend.Op) bool { return o.Name() == name }
+	for i, c := range allCases() {
+		if slices.ContainsFunc(c.blank(t), named) {
+			c.test(t, uint64(i), devices)
+		}
+	}
+}
+
+// test compares what devices compute with what the oracle does, on inputs by their number.
+func (c Case) test(t *testing.T, number uint64, devices []backend.Backend) {
+	t.Run(c.Name, func(t *testing.T) {
+		tape := &tape{}
+		want := c.run(tape.inputs(t, NewOracle(), number))
+		each(t, devices, func(t *testing.T, dev backend.Backend) {
+			got := c.run(tape.inputs(t, dev, number))
+			c.compare(t, dev, got, want)
+			if number%3 == 0 { // a third of the cases holds every operation
+				again := c.run(tape.inputs(t, dev, number))
+				sameBits(t, dev, got, again)
+				release(again)
+			}
+			release(got)
+		})
+	})
 }
 
 // each runs a test on a device, or one by its name on each of several.

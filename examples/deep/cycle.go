@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/gradus-ml/gradus/engine"
 	"github.com/gradus-ml/gradus/engine/optim"
@@ -37,14 +36,9 @@ func (x *experiment) drawRates(curve *engine.RateCurve) error {
 	if x.rates == "" {
 		return nil
 	}
-	file, err := os.Create(x.rates)
-	if err != nil {
-		return err
-	}
-	if err := plot.RateCurve(file, curve); err != nil {
-		file.Close()
+	if err := plot.RateCurve(curve).Save(x.rates); err != nil {
 		return err
 	}
 	fmt.Println("  drawn:", x.rates)
-	return file.Close()
+	return nil
 }

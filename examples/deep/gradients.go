@@ -4,18 +4,14 @@ import (
 	"fmt"
 	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/plotutil"
-	"gonum.org/v1/plot/vg"
-
 	"github.com/gradus-ml/gradus/engine"
+	"github.com/gradus-ml/gradus/engine/plot"
 )
 
 // gradients diagnoses fresh networks, prints what is wrong with them, and draws the gradient of every layer's weights.
 func (x *experiment) gradients() error {
 	fmt.Println("\ngradients before training")
-	var lines []any
+	var cases []plot.Case
 	for _, v := range drawn {
 		d, err := x.diagnose(v)
 		if err != nil {
@@ -26,9 +22,16 @@ func (x *experiment) gradients() error {
 		for _, finding := range d.Findings {
 			fmt.Println("  ", finding)
 		}
-		lines = append(lines, v.name, points(d))
+		cases = append(cases, plot.Case{Name: v.name, Diagnosis: d})
 	}
-	return x.draw(lines)
+	if x.plot == "" {
+		return nil
+	}
+	if err := plot.Gradients(cases...).Save(x.plot); err != nil {
+		return err
+	}
+	fmt.Println("drawn:", x.plot)
+	return nil
 }
 
 func (x *experiment) diagnose(v variant) (*engine.Diagnosis, error) {
@@ -41,42 +44,16 @@ func (x *experiment) diagnose(v variant) (*engine.Diagnosis, error) {
 	return m.Diagnose(x.ctx, x.validation)
 }
 
-// points are the gradients of the kernels of the hidden layers, from the first to the last.
-func points(d *engine.Diagnosis) plotter.XYs {
-	var list plotter.XYs
-	for _, l := range d.Layers {
-		if strings.HasPrefix(l.Name, "dense") && l.WeightGradient > 0 {
-			list = append(list, plotter.XY{X: float64(len(list) + 1), Y: l.WeightGradient})
-		}
-	}
-	return list
-}
-
+// depth returns the gradients of the kernels of the first and the last hidden layer.
 func depth(d *engine.Diagnosis) (first, last float64) {
-	list := points(d)
-	if len(list) == 0 {
-		return 0, 0
+	for _, l := range d.Layers {
+		if !strings.HasPrefix(l.Name, "dense") || l.WeightGradient <= 0 {
+			continue
+		}
+		if first == 0 {
+			first = l.WeightGradient
+		}
+		last = l.WeightGradient
 	}
-	return list[0].Y, list[len(list)-1].Y
-}
-
-func (x *experiment) draw(lines []any) error {
-	if x.plot == "" {
-		return nil
-	}
-	p := plot.New()
-	p.Title.Text = "Gradient of the weights before training"
-	p.X.Label.Text, p.Y.Label.Text = "hidden layer", "root mean square"
-	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: 1}
-	p.Add(plotter.NewGrid())
-	if err := plotutil.AddLinePoints(p, lines...); err != nil {
-		return fmt.Errorf("drawing %s: %w", x.plot, err)
-	}
-	p.Legend.Top = false
-	p.Legend.XOffs, p.Legend.YOffs = -vg.Points(8), vg.Points(8)
-	if err := p.Save(7*vg.Inch, 5*vg.Inch, x.plot); err != nil {
-		return fmt.Errorf("drawing %s: %w", x.plot, err)
-	}
-	fmt.Println("drawn:", x.plot)
-	return nil
+	return first, last
 }

@@ -8,15 +8,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 
 	"github.com/gradus-ml/gradus/cpu"
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/data/fashion"
+	"github.com/gradus-ml/gradus/engine/plot"
 	"github.com/gradus-ml/gradus/kernels"
 )
 
@@ -36,8 +37,8 @@ func main() {
 	o := options{}
 	flag.StringVar(&o.backend, "backend", "auto", "`device` to train on: auto (a GPU if there is one), gpu (also a software driver), cpu")
 	flag.StringVar(&o.data, "data", "", "`directory` of Fashion-MNIST; by default the embedded subset")
-	flag.StringVar(&o.plot, "plot", "gradients.png", "`file` to draw the gradients to, PNG; empty for none")
-	flag.StringVar(&o.rates, "rates", "rates.png", "`file` to draw the learning rate test to, PNG; empty for none")
+	flag.StringVar(&o.plot, "plot", "gradients.png", "`file` to draw the gradients to, PNG, SVG or PDF; empty for none")
+	flag.StringVar(&o.rates, "rates", "rates.png", "`file` to draw the learning rate test to, PNG, SVG or PDF; empty for none")
 	flag.IntVar(&o.rangeSteps, "range-steps", 500, "steps of the learning rate test")
 	flag.IntVar(&o.epochs, "epochs", 5, "passes over the training set")
 	flag.IntVar(&o.layers, "layers", 20, "hidden layers")
@@ -59,12 +60,7 @@ func (o options) check() error {
 	if o.rangeSteps < 2 {
 		return fmt.Errorf("-range-steps is %d, want at least 2", o.rangeSteps)
 	}
-	for _, file := range []string{o.plot, o.rates} {
-		if info, err := os.Stat(filepath.Dir(file)); file != "" && (err != nil || !info.IsDir()) {
-			return fmt.Errorf("%s cannot be written: %s is no directory", file, filepath.Dir(file))
-		}
-	}
-	return nil
+	return errors.Join(plot.CheckFile(o.plot), plot.CheckFile(o.rates))
 }
 
 func run(ctx context.Context, o options) error {

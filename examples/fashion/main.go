@@ -22,6 +22,7 @@ import (
 	"github.com/gradus-ml/gradus/engine/metric"
 	"github.com/gradus-ml/gradus/engine/nn"
 	"github.com/gradus-ml/gradus/engine/optim"
+	"github.com/gradus-ml/gradus/engine/plot"
 	"github.com/gradus-ml/gradus/kernels"
 )
 
@@ -44,7 +45,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 42, "seed of the initial weights and of the order of the examples")
 	flag.StringVar(&o.data, "data", "", "`directory` with the four IDX files of Fashion-MNIST, or \"embedded\";\nby default the full set where Debian's dataset-fashion-mnist is installed, else the embedded subset")
 	flag.StringVar(&o.json, "json", "", "`file` to write the results of every epoch to")
-	flag.StringVar(&o.plot, "plot", "learning-curve.png", "`file` to draw the learning curves to, PNG; empty for none")
+	flag.StringVar(&o.plot, "plot", "learning-curve.png", "`file` to draw the learning curves to, PNG, SVG or PDF; empty for none")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "fashion: unexpected argument %q\n", flag.Arg(0))
@@ -93,12 +94,10 @@ func (o options) check() error {
 	case o.batch < 1:
 		return fmt.Errorf("-batch is %d, want at least 1", o.batch)
 	}
-	for _, name := range []string{o.json, o.plot} {
-		if info, err := os.Stat(filepath.Dir(name)); name != "" && (err != nil || !info.IsDir()) {
-			return fmt.Errorf("%s cannot be written: %s is no directory", name, filepath.Dir(name))
-		}
+	if info, err := os.Stat(filepath.Dir(o.json)); o.json != "" && (err != nil || !info.IsDir()) {
+		return fmt.Errorf("%s cannot be written: %s is no directory", o.json, filepath.Dir(o.json))
 	}
-	return nil
+	return plot.CheckFile(o.plot)
 }
 
 // open opens the device that the flag asks for.

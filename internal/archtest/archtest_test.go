@@ -32,6 +32,9 @@ var allowed = map[string][]string{
 	"engine/backend/backendtest": {"engine/backend", "engine/ops", "engine/random"},
 	"engine/data":                {"engine/random"},
 	"engine/data/idx":            {},
+	"engine/data/arrays":         {"engine/data", "engine/npy"},
+	"engine/data/images":         {"engine/data", "engine/random"},
+	"engine/data/table":          {"engine/data"},
 	"engine/data/fashion":        {"engine/data", "engine/data/idx"},
 	"engine/npy":                 {},
 	"engine/safetensors":         {},
@@ -66,6 +69,7 @@ var onlyHere = map[string][]string{
 	"gonum.org/v1/plot":              {"engine/plot"},
 	"github.com/schollz/progressbar": {"internal/progress"},
 	"github.com/go-webgpu/":          {"kernels"},
+	"golang.org/x/image":             {"engine/data/images"},
 	"google.golang.org/protobuf":     {"engine/onnx", "engine/events", "internal/schema/"},
 	"github.com/stretchr/testify":    {"engine/backend/backendtest"}, // and tests
 }

@@ -1,6 +1,6 @@
 # Gradus: what can be made. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants race bench bench-peers cross lint vulkan trajectory assembly subset tools schemas onnx-table
+.PHONY: help demo test kill mutants race bench bench-peers cross lint vulkan trajectory assembly subset tools schemas onnx-table
 
 GO ?= go
 export CGO_ENABLED ?= 0
@@ -18,6 +18,9 @@ test: vulkan ## test everything, on every backend that this machine has
 	$(GO) vet ./...
 	@$(GO) run ./internal/gotest ./...
 	@$(GO) run ./internal/devices
+
+kill: vulkan ## kill a training 50 times at random moments, and see that it ends as one that was not
+	GRADUS_KILLS=50 $(GO) test -count 1 -run TestKilledAndStartedAgain -v ./engine
 
 mutants: vulkan ## apply small faults to the kernels and see whether the tests find them (half an hour)
 	$(GO) run ./internal/mutants shaders cpu

@@ -27,7 +27,8 @@ type CallbackState struct {
 // run describes how far the Fit is.
 func (t *trainer) run() (*Run, error) {
 	r := t.describe()
-	r.History, r.Position = slices.Clone(t.history.Epochs), t.at
+	complete := min(len(t.history.Epochs), t.epochs-t.first) // the epoch that a context ended is in the history, too
+	r.History, r.Position = slices.Clone(t.history.Epochs[:complete]), t.at
 	r.Position.Sums, r.Position.Losses = slices.Clone(t.at.Sums), slices.Clone(t.at.Losses)
 	for _, c := range t.callbacks.stateful() {
 		s, err := c.CallbackState()

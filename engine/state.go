@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -112,14 +113,22 @@ func (m *Model) SetState(s *State) error {
 	if m.store == nil {
 		return errClosed
 	}
-	if m.trainer != nil {
-		return fmt.Errorf("engine: set state: a Fit is under way")
+	err := errors.New("a Fit is under way")
+	if m.trainer == nil {
+		err = m.setState(s)
 	}
-	if err := m.checkState(s); err != nil {
+	if err != nil {
 		return fmt.Errorf("engine: set state: %w", err)
+	}
+	return nil
+}
+
+func (m *Model) setState(s *State) error {
+	if err := m.checkState(s); err != nil {
+		return err
 	}
 	if err := m.writeState(s); err != nil {
-		return fmt.Errorf("engine: set state: %w", err)
+		return err
 	}
 	m.steps, m.epochs, m.factor, m.resume = s.Steps, s.Epochs, s.Factor, s.Run
 	return nil

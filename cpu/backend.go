@@ -84,6 +84,9 @@ type buffer struct {
 // MarkTransient implements backend.Transient.
 func (b *buffer) MarkTransient() { b.transient = true }
 
+// IsTransient implements backend.Transient.
+func (b *buffer) IsTransient() bool { return b.transient }
+
 func (b *buffer) Kind() backend.Kind { return b.kind }
 func (b *buffer) Len() int           { return b.n }
 

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/match"
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
@@ -33,9 +34,9 @@ const narrow = 64
 
 // productAndBias lets the product at the index write what the bias behind it would, if nobody reads what is between them.
 func productAndBias(list []backend.Op, i int, fused map[int]*job) {
-	product, ok := at[ops.MatMul](list, i)
-	add, follows := at[ops.Bias](list, i+1)
-	if !ok || !follows || add.X != product.C || add.Cols != product.N || product.TransposeB || !unread(list, product.C, i+1) {
+	product, ok := match.At[ops.MatMul](list, i)
+	add, follows := match.At[ops.Bias](list, i+1)
+	if !ok || !follows || add.X != product.C || add.Cols != product.N || product.TransposeB || !match.Unread(list, product.C, i+1) {
 		return
 	}
 	a := matrix{f32(product.A), product.K, 1}

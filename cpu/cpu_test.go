@@ -31,6 +31,18 @@ func TestConformance(t *testing.T) {
 	backendtest.Run(t, opens...)
 }
 
+// TestSequences runs lists of which this backend and others do some in one, or must not.
+func TestSequences(t *testing.T) {
+	var devices []backend.Backend
+	for _, o := range append(sets(), Options{}) {
+		dev, err := OpenWith(o)
+		require.NoError(t, err)
+		defer dev.Close()
+		devices = append(devices, dev)
+	}
+	backendtest.RunSequences(t, 300_000, devices...)
+}
+
 // sets has options for each set of instructions below the best, which is tested anyway.
 func sets() []Options {
 	var list []Options

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/match"
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
@@ -54,12 +55,12 @@ func crossEntropyGradOf(o ops.CrossEntropyGrad, powers func(from, to int)) *job 
 
 // shareExponentials lets the gradient of the loss at the index take the exponentials that the loss has computed.
 func shareExponentials(list []backend.Op, i int, fused map[int]*job) {
-	grad, ok := at[ops.CrossEntropyGrad](list, i)
+	grad, ok := match.At[ops.CrossEntropyGrad](list, i)
 	if !ok {
 		return
 	}
-	first, ok := lastBefore(list, i, func(o ops.CrossEntropy) bool { return o.X == grad.X && o.Rows == grad.Rows && o.Cols == grad.Cols })
-	if !ok || !untouched(list[first:i], grad.X) {
+	first, ok := match.LastBefore(list, i, func(o ops.CrossEntropy) bool { return o.X == grad.X && o.Rows == grad.Rows && o.Cols == grad.Cols })
+	if !ok || !match.Untouched(list[first:i], grad.X) {
 		return
 	}
 	powers, dx := make([]float32, grad.Rows*grad.Cols), f32(grad.DX)

@@ -24,13 +24,15 @@ func planOf(name string, l launch, inRow int) plan {
 // Compile implements backend.Backend.
 func (d *device) Compile(list []backend.Op) (backend.Program, error) {
 	p := &program{device: d, pace: newPace()}
-	plans := make([]plan, len(list))
-	for i, op := range list {
-		var err error
-		if plans[i], err = d.plan(op); err != nil {
+	for _, op := range list {
+		if err := d.check(op); err != nil {
 			return nil, fmt.Errorf("kernels: %w", err)
 		}
 		p.uses(op)
+	}
+	var plans []plan
+	for _, t := range tasksOf(list, d.gpu.info.Limits.BindingBytes, !d.unfused) {
+		plans = append(plans, d.plan(t))
 	}
 	if err := d.owner.do(func() error { return p.build(plans) }); err != nil {
 		return nil, err
@@ -38,27 +40,32 @@ func (d *device) Compile(list []backend.Op) (backend.Program, error) {
 	return p, nil
 }
 
-// plan checks an operation and decides how it is done. Its error names the operation.
-func (d *device) plan(op backend.Op) (plan, error) {
+// check says what is wrong with an operation, which it names.
+func (d *device) check(op backend.Op) error {
 	if err := backend.CheckOp(op); err != nil {
-		return plan{}, err
+		return err
 	}
-	l, err := launchOf(op)
-	if err != nil {
-		return plan{}, err
+	if _, err := launchOf(op); err != nil {
+		return err
 	}
-	p := planOf(op.Name(), l.on(d.emulated), d.inRow)
 	for _, o := range op.Operands() {
 		if _, err := d.own(o.Region); err != nil {
-			return plan{}, fmt.Errorf("%s: %s: %w", op.Name(), o.Name, err)
+			return fmt.Errorf("%s: %s: %w", op.Name(), o.Name, err)
 		}
-		s := spanOf(o.Region).words()
-		if limit := d.gpu.info.Limits.BindingBytes; s.bytes > limit {
-			return plan{}, fmt.Errorf("%s: %s: %d bytes, but %s binds at most %d", op.Name(), o.Name, s.bytes, d.gpu.info.Device, limit)
+		if bytes, limit := bound(o.Region), d.gpu.info.Limits.BindingBytes; bytes > limit {
+			return fmt.Errorf("%s: %s: %d bytes, but %s binds at most %d", op.Name(), o.Name, bytes, d.gpu.info.Device, limit)
 		}
-		p.spans = append(p.spans, s)
 	}
-	return p, nil
+	return nil
+}
+
+// plan lays out a task whose operands are the device's.
+func (d *device) plan(t task) plan {
+	p := planOf(t.name, t.launch.on(d.emulated), d.inRow)
+	for _, o := range t.operands {
+		p.spans = append(p.spans, spanOf(o.Region).words())
+	}
+	return p
 }
 
 // fill sets a span to zero.

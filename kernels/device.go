@@ -8,12 +8,12 @@ import (
 
 // device implements backend.Backend. Everything behind the owner is used by the owner's goroutine only.
 type device struct {
-	owner  *owner
-	gpu    *gpu
-	memory *memory
-	inRow  int // workgroups in a row of a grid, at most
-
+	owner    *owner
+	gpu      *gpu
+	memory   *memory
+	inRow    int  // workgroups in a row of a grid, at most
 	emulated bool // on the CPU, where other kernels are fast
+	unfused  bool // every operation is launched by itself
 }
 
 // Info implements backend.Backend.

@@ -17,7 +17,15 @@ type buffer struct {
 	kind     backend.Kind
 	n        int
 	released atomic.Bool
+
+	transient bool // nobody reads it after a run
 }
+
+// MarkTransient implements backend.Transient.
+func (b *buffer) MarkTransient() { b.transient = true }
+
+// IsTransient implements backend.Transient.
+func (b *buffer) IsTransient() bool { return b.transient }
 
 // Kind implements backend.Buffer.
 func (b *buffer) Kind() backend.Kind { return b.kind }

@@ -4,17 +4,24 @@ import (
 	"github.com/gradus-ml/gradus/engine/backend"
 )
 
+// Options change what OpenWith opens.
+type Options struct {
+	Software bool // take a software driver such as lavapipe, which computes the same, but slowly, where there is no GPU
+	Unfused  bool // launch a kernel for each operation, to compare with
+}
+
 // Open opens the fastest GPU of this machine. It refuses, with the reason, where there is only a software driver that
 // emulates one on the CPU: the cpu backend is faster.
-func Open() (backend.Backend, error) { return open(false) }
+func Open() (backend.Backend, error) { return OpenWith(Options{}) }
 
-// OpenAny opens a GPU or, where there is none, a software driver such as lavapipe, which computes the same, but slowly.
-func OpenAny() (backend.Backend, error) { return open(true) }
+// OpenAny opens a GPU or, where there is none, a software driver.
+func OpenAny() (backend.Backend, error) { return OpenWith(Options{Software: true}) }
 
-func open(software bool) (backend.Backend, error) {
-	d := &device{owner: newOwner(), inRow: maxGroups}
+// OpenWith opens a GPU with options.
+func OpenWith(o Options) (backend.Backend, error) {
+	d := &device{owner: newOwner(), inRow: maxGroups, unfused: o.Unfused}
 	err := d.owner.do(func() error {
-		g, err := openGPU(software)
+		g, err := openGPU(o.Software)
 		if err != nil {
 			return err
 		}

@@ -77,6 +77,11 @@ func everyLaunch(t *testing.T) map[string]launch {
 			launches[fmt.Sprint(op.Name(), " ", l.shader, l.constants)] = l
 		}
 	}
+	for _, c := range backendtest.Sequences() {
+		for _, fused := range tasksOf(c.Build(backendtest.NewInputs(t, backendtest.NewOracle(), 1)), 1<<30, true) {
+			launches[fmt.Sprint(fused.name, " ", fused.shader, fused.constants)] = fused.launch
+		}
+	}
 	return launches
 }
 

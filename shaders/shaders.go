@@ -1,7 +1,7 @@
 // Package shaders holds the WebGPU kernels, one WGSL file each, named after the operation that it computes.
 //
 // Every file is valid WGSL as it stands. Its sizes are named constants at the top; whoever compiles it may replace
-// their values. The dialect, which keeps clear of what WebGPU implementations get wrong, is held by dialect_test.go.
+// their values. A file may borrow a function of another; then a line stands for it. The dialect, which keeps clear of what WebGPU implementations get wrong, is held by dialect_test.go.
 package shaders
 
 import (
@@ -27,13 +27,16 @@ func Bool(name string, value bool) Constant { return Constant{name, "bool", strc
 // String returns the constant's declaration.
 func (c Constant) String() string { return fmt.Sprintf("const %s: %s = %s;", c.name, c.kind, c.value) }
 
-// Source returns a shader's WGSL with the constants replaced. The name is the file's without .wgsl.
+// Source returns a shader's WGSL with the functions that it borrows and with the constants replaced. The name is the file's without .wgsl.
 func Source(name string, constants ...Constant) (string, error) {
 	text, err := files.ReadFile(name + ".wgsl")
 	if err != nil {
 		return "", fmt.Errorf("shaders: there is no %s.wgsl", name)
 	}
-	source := string(text)
+	source, err := linked(string(text))
+	if err != nil {
+		return "", err
+	}
 	for _, c := range constants {
 		line := regexp.MustCompile(`(?m)^const ` + c.name + `: ` + c.kind + ` = [^;]+;`)
 		if !line.MatchString(source) {

@@ -1,6 +1,7 @@
 package shaders
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,4 +27,23 @@ func TestBindings(t *testing.T) {
 	source, err := Source("tally")
 	require.NoError(t, err)
 	assert.Equal(t, []Binding{{Name: "x"}, {Name: "clock"}, {Name: "ledger", Writes: true}, {Name: "params", Uniform: true}}, Bindings(source))
+}
+
+// A borrowed function brings along what it calls and names, and nothing else.
+func TestLinked(t *testing.T) {
+	source, err := Source("bias_activation", Uint("FUNCTION", 2))
+	require.NoError(t, err)
+	assert.Contains(t, source, "\nconst FUNCTION: u32 = 2u;")
+	assert.Contains(t, source, "\nfn expm1(v: f32)")
+	assert.NotContains(t, source, "wgsl's\n")
+	for _, once := range []string{"fn f(", "fn is_nan(", "fn main(", "fn erfc(", "struct Params", "const ELU:"} {
+		assert.Equal(t, 1, strings.Count(source, "\n"+once)+strings.Count(source, " "+once), once)
+	}
+	for text, want := range map[string]string{
+		"fn f(v: f32) -> f32 { return v; } // conv2d.wgsl's\n": "there is no such file",
+		"fn f(v: f32) -> f32 { return v; } // bias.wgsl's\n":   "it has no such function",
+	} {
+		_, err := linked(text)
+		assert.ErrorContains(t, err, want)
+	}
 }

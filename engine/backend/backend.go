@@ -41,7 +41,10 @@ type Buffer interface {
 
 // Transient is implemented by buffers of a backend that makes use of knowing what nobody reads. MarkTransient, before Compile, says that
 // what the buffer holds after a run does not matter: a program need not write to it what no operation of its list reads.
-type Transient interface{ MarkTransient() }
+type Transient interface {
+	MarkTransient()
+	IsTransient() bool
+}
 
 // A Program is a compiled list of operations.
 type Program interface {

@@ -105,17 +105,21 @@ func CheckOp(op Op) error {
 	if err := op.Check(); err != nil {
 		return err
 	}
-	operands := op.Operands()
+	return CheckOperands(op.Name(), op.Operands())
+}
+
+// CheckOperands applies the rules that hold for all operations to the operands of one of the name.
+func CheckOperands(name string, operands []Operand) error {
 	for i, o := range operands {
 		if err := o.Region.Valid(); err != nil {
-			return fmt.Errorf("%s: %s: %w", op.Name(), o.Name, err)
+			return fmt.Errorf("%s: %s: %w", name, o.Name, err)
 		}
 		if o.Region.Offset*o.Region.Kind().Size()%Alignment != 0 {
-			return fmt.Errorf("%s: %s: offset %d is not aligned to %d bytes", op.Name(), o.Name, o.Region.Offset, Alignment)
+			return fmt.Errorf("%s: %s: offset %d is not aligned to %d bytes", name, o.Name, o.Region.Offset, Alignment)
 		}
 		for _, p := range operands[:i] {
 			if clash(o, p) {
-				return fmt.Errorf("%s: %s and %s share a buffer that one of them writes", op.Name(), p.Name, o.Name)
+				return fmt.Errorf("%s: %s and %s share a buffer that one of them writes", name, p.Name, o.Name)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gradus-ml/gradus/engine/ops"
 )
@@ -10,14 +11,19 @@ func crossEntropy(o ops.CrossEntropy) {
 	for r := range o.Rows {
 		x := f64(o.X)[r*o.Cols : (r+1)*o.Cols]
 		_, logSum := probabilities(x)
-		f64(o.Losses)[r] = logSum - x[u32(o.Labels)[r]]
+		f64(o.Losses)[r] = math.NaN()
+		if label := int(u32(o.Labels)[r]); label < o.Cols {
+			f64(o.Losses)[r] = logSum - x[label]
+		}
 	}
 }
 
 func crossEntropyGrad(o ops.CrossEntropyGrad) {
 	for r := range o.Rows {
 		p, _ := probabilities(f64(o.X)[r*o.Cols : (r+1)*o.Cols])
-		p[u32(o.Labels)[r]]--
+		if label := int(u32(o.Labels)[r]); label < o.Cols {
+			p[label]--
+		}
 		for c, v := range p {
 			f64(o.DX)[r*o.Cols+c] = v * f64(o.DLosses)[r]
 		}

@@ -36,7 +36,15 @@ type memory struct {
 	u     []uint32
 	b     []byte
 	gone  bool
+
+	transient bool // nobody reads it after a run
 }
+
+// MarkTransient implements backend.Transient. The oracle leaves nothing out.
+func (m *memory) MarkTransient() { m.transient = true }
+
+// IsTransient implements backend.Transient.
+func (m *memory) IsTransient() bool { return m.transient }
 
 func (m *memory) Kind() backend.Kind { return m.kind }
 func (m *memory) Len() int           { return m.n }

@@ -1,0 +1,97 @@
+package kernels
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+)
+
+// openUnfused opens a device that launches a kernel for each operation.
+func openUnfused(t testing.TB) *device {
+	b, err := OpenWith(Options{Software: true, Unfused: true})
+	if err != nil {
+		missing(t, err)
+	}
+	t.Cleanup(func() { _ = b.Close() })
+	return b.(*device)
+}
+
+// TestSequences runs lists that are fused, and lists that must not be, against the float64 oracle; small ones also in grids of several short
+// rows, and one operation at a time.
+func TestSequences(t *testing.T) {
+	backendtest.RunSequences(t, math.MaxInt, openTest(t))
+	short := openTest(t)
+	short.inRow = 2
+	backendtest.RunSequences(t, 20_000, short, openUnfused(t))
+}
+
+// namesOf lists the tasks of a list of operations.
+func namesOf(tasks []task) string {
+	var names []string
+	for _, t := range tasks {
+		names = append(names, t.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// TestTasks holds which lists are fused, without a device.
+func TestTasks(t *testing.T) {
+	want := map[string]string{
+		"bias, activation 9x33":                             "bias_activation",
+		"bias, mish":                                        "bias_activation",
+		"bias, activation: between kept":                    "bias_activation",
+		"bias, activation: between read later":              "bias_activation, accumulate",
+		"bias, activation: between read by two activations": "bias_activation, activation",
+		"bias, activation: between changed before":          "bias, accumulate, activation",
+		"bias, activation: back to where it began":          "bias, activation",
+		"bias, activation: bias changed in between":         "bias, accumulate, activation",
+		"bias, activation: a stranger in between":           "accumulate, bias_activation",
+
+		"bias, activation, batchnorm 9x33":                             "bias_activation_batchnorm",
+		"bias, activation, batchnorm: parameters apart":                "bias_activation, batchnorm",
+		"bias, activation, batchnorm: in another order":                "bias_activation_batchnorm",
+		"bias, activation, batchnorm: gamma changed in between":        "accumulate, bias_activation_batchnorm",
+		"batchnorm, activation, bias: gradients 9x33":                  "batchnorm_activation_bias_grad",
+		"batchnorm, activation, bias: gradients, the first kept":       "batchnorm_grad, activation_grad, bias_grad",
+		"batchnorm, activation, bias: gradients, the first read later": "batchnorm_grad, activation_grad, bias_grad, accumulate",
+		"batchnorm, activation, bias: gradients apart":                 "batchnorm_grad, activation_grad, bias_grad",
+
+		"gather, labels 85 bytes true clock 1":  "gather and gather_labels",
+		"gather, labels 85 bytes false clock 1": "gather and gather_labels",
+		"gather, labels: of other examples":     "gather, gather_labels",
+		"gather, labels: of another step":       "gather, advance, gather_labels",
+
+		"loss, accuracy, gradient 32x10, k 1":                 "crossentropy_accuracy_grad",
+		"loss, accuracy, gradient 4x10, k 65537":              "crossentropy, accuracy, crossentropy_grad",
+		"loss, gradient, accuracy":                            "crossentropy_accuracy_grad",
+		"loss, accuracy, gradient: scores changed in between": "crossentropy, accumulate, accuracy, crossentropy_grad",
+		"loss, accuracy, gradient of other labels":            "crossentropy, accuracy, crossentropy_grad",
+
+		"tallies, advance 257, 2 times":     "tally and advance",
+		"tally, advance":                    "tally and advance",
+		"tallies of other lengths, advance": "tally, tally and advance",
+		"tallies, advance of another clock": "tally, tally, advance",
+
+		"unfolding 7x33x16":                     "batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"unfolding: gradient of the input kept": "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad",
+		"unfolding: gradient of the input read": "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad, accumulate",
+		"unfolding: bias gradient changed":      "batchnorm, matmul, bias_grad, accumulate, matmul, matmul, batchnorm_grad",
+		"unfolding: gamma changed":              "batchnorm, accumulate, matmul, bias_grad, matmul, matmul, batchnorm_grad",
+	}
+	for _, c := range backendtest.Sequences() {
+		expected, listed := want[c.Name]
+		if !listed {
+			continue
+		}
+		delete(want, c.Name)
+		list := c.Build(backendtest.NewInputs(t, backendtest.NewOracle(), 1))
+		assert.Equal(t, expected, namesOf(tasksOf(list, 1<<30, true)), c.Name)
+		assert.Len(t, tasksOf(list, 1<<30, false), len(list), c.Name)
+	}
+	require.Empty(t, want, "no such sequences")
+}

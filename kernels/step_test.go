@@ -1,0 +1,68 @@
+package kernels
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradus-ml/gradus/engine"
+	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/data"
+	"github.com/gradus-ml/gradus/engine/loss"
+	"github.com/gradus-ml/gradus/engine/metric"
+	"github.com/gradus-ml/gradus/engine/nn"
+	"github.com/gradus-ml/gradus/engine/optim"
+)
+
+// idle is a device that runs nothing and keeps the lists that it is to compile.
+type idle struct {
+	backend.Backend
+	lists [][]backend.Op
+}
+
+type idleProgram struct{}
+
+func (idleProgram) Run(int) error { return nil }
+func (idleProgram) Release()      {}
+
+// Compile implements backend.Backend.
+func (d *idle) Compile(list []backend.Op) (backend.Program, error) {
+	d.lists = append(d.lists, list)
+	return idleProgram{}, nil
+}
+
+// seedStep returns the operations of a training step of the seed network: 784-300-100-10 with BatchNorm and ELU.
+func seedStep(t *testing.T, optimizer optim.Optimizer, batch int) []backend.Op {
+	dev := &idle{Backend: backendtest.NewOracle()}
+	m, err := engine.Compile(dev, nn.Sequential(nn.Input(28, 28), nn.Flatten(),
+		nn.BatchNorm(), nn.Dense(300, nn.ELU, nn.HeNormal), nn.BatchNorm(), nn.Dense(100, nn.ELU, nn.HeNormal), nn.BatchNorm(), nn.Dense(10, nn.Softmax)),
+		engine.Training{Loss: loss.SparseCategoricalCrossentropy{}, Optimizer: optimizer, Metrics: []metric.Metric{metric.Accuracy{}}})
+	require.NoError(t, err)
+	set := &data.Set{Shape: []int{28, 28}, Bytes: make([]byte, 2*batch*784), Labels: make([]int, 2*batch)}
+	_, err = m.Fit(context.Background(), set, engine.Fit{BatchSize: batch})
+	require.NoError(t, err)
+	return dev.lists[len(dev.lists)-1]
+}
+
+// TestSeedStep holds how many dispatches a training step of the seed network takes.
+func TestSeedStep(t *testing.T) {
+	for name, row := range map[string]struct {
+		optimizer     optim.Optimizer
+		before, after int
+	}{
+		"SGD":                       {optim.SGD{}, 34, 20},
+		"SGD with momentum":         {optim.SGD{Momentum: 0.9}, 34, 20},
+		"Adam":                      {optim.Adam{}, 34, 20},
+		"Adam, clipped by value":    {optim.Clipped{Optimizer: optim.Adam{}, Value: 1}, 35, 21},
+		"Adam, clipped by the norm": {optim.Clipped{Optimizer: optim.Adam{}, GlobalNorm: 1}, 36, 22},
+	} {
+		for _, batch := range []int{32, 256} {
+			list := seedStep(t, row.optimizer, batch)
+			assert.Len(t, tasksOf(list, 128<<20, false), row.before, name)
+			assert.Len(t, tasksOf(list, 128<<20, true), row.after, "%s: %s", name, namesOf(tasksOf(list, 128<<20, true)))
+		}
+	}
+}

@@ -1,0 +1,108 @@
+// pre[r,c] = x[r,c] + bias[c],   a[r,c] = f(pre[r,c]);   NaN stays NaN
+// μ[c] = Σ_r a[r,c] / rows,   σ²[c] = Σ_r (a[r,c] − μ[c])² / rows,   inv_std[c] = 1 / √(σ²[c] + epsilon)
+// y[r,c] = (a[r,c] − μ[c])·inv_std[c]·gamma[c] + beta[c]
+// moving ← momentum·moving + (1 − momentum)·(μ, σ²)
+//
+// A workgroup does COLS columns with LANES threads each: they pass over their rows three times, for a and μ, for σ² and for y.
+// A thread reads what it wrote itself. The threads of a column add up in a tree, always in the same order.
+
+const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is 256
+const LANES: u32 = 8u; // threads of a column, a power of two
+
+struct Params {
+    rows: u32,
+    cols: u32,
+    width: u32, // workgroups in a row of the grid
+    bias_at: u32, // where each begins in weights
+    gamma_at: u32,
+    beta_at: u32,
+    mean_at: u32, // and in moving
+    variance_at: u32,
+    momentum: f32,
+    epsilon: f32,
+    alpha: f32, // the options of the function
+    beta: f32,
+    gamma: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;             // [rows×cols]
+@group(0) @binding(1) var<storage, read> weights: array<f32>;       // [cols] from each of bias_at, gamma_at and beta_at on
+@group(0) @binding(2) var<storage, read_write> moving: array<f32>;  // [cols] from each of mean_at and variance_at on
+@group(0) @binding(3) var<storage, read_write> pre: array<f32>;       // [rows×cols]
+@group(0) @binding(4) var<storage, read_write> a: array<f32>;       // [rows×cols]
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;       // [rows×cols]
+@group(0) @binding(6) var<storage, read_write> mean: array<f32>;    // [cols]
+@group(0) @binding(7) var<storage, read_write> inv_std: array<f32>; // [cols]
+@group(0) @binding(8) var<uniform> params: Params;
+
+var<workgroup> part: array<f32, 256>;
+
+fn f(v: f32) -> f32 { return v; } // activation.wgsl's
+
+fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
+
+// Returns the sum of the values of a column's threads; at is lane·COLS + column.
+fn sum_lanes(at: u32, value: f32) -> f32 {
+    part[at] = value;
+    workgroupBarrier();
+    for (var step = LANES / 2u; step > 0u; step = step / 2u) {
+        if (at < step * COLS) {
+            part[at] = part[at] + part[at + step * COLS];
+        }
+        workgroupBarrier();
+    }
+    let sum = part[at % COLS];
+    workgroupBarrier();
+    return sum;
+}
+
+// Keeps the statistics of a column.
+fn keep(c: u32, mu: f32, variance: f32, scale: f32) {
+    let take = 1.0 - params.momentum;
+    mean[c] = mu;
+    inv_std[c] = scale;
+    moving[params.mean_at + c] = params.momentum * moving[params.mean_at + c] + take * mu;
+    moving[params.variance_at + c] = params.momentum * moving[params.variance_at + c] + take * variance;
+}
+
+// Computes pre and a, and returns a.
+fn activate(i: u32, bias: f32, inside: bool) -> f32 {
+    let v = x[i] + bias;
+    var result = v;
+    if (!is_nan(v)) { result = f(v); }
+    if (inside) {
+        pre[i] = v;
+        a[i] = result;
+    }
+    return result;
+}
+
+@compute @workgroup_size(COLS, LANES)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    let at = local.y * COLS + local.x;
+    let column = (group.y * params.width + group.x) * COLS + local.x;
+    let inside = column < params.cols;
+    let c = min(column, params.cols - 1u);
+    var own = 0.0;
+    for (var r = local.y; r < params.rows; r = r + LANES) {
+        own = own + activate(r * params.cols + c, weights[params.bias_at + c], inside);
+    }
+    let mu = sum_lanes(at, own) / f32(params.rows);
+    own = 0.0;
+    for (var r = local.y; r < params.rows && inside; r = r + LANES) {
+        let d = a[r * params.cols + c] - mu;
+        own = own + d * d;
+    }
+    let variance = sum_lanes(at, own) / f32(params.rows);
+    if (!inside) {
+        return;
+    }
+    let scale = 1.0 / sqrt(variance + params.epsilon);
+    if (local.y == 0u) {
+        keep(c, mu, variance, scale);
+    }
+    let factor = scale * weights[params.gamma_at + c];
+    for (var r = local.y; r < params.rows; r = r + LANES) {
+        y[r * params.cols + c] = (a[r * params.cols + c] - mu) * factor + weights[params.beta_at + c];
+    }
+}

@@ -57,6 +57,7 @@ var allowed = map[string][]string{
 	"internal/devices":           {"cpu", "kernels", "engine/backend"},
 	"internal/gotest":            {},
 	"internal/mutants":           {},
+	"internal/metal":             {},
 	"examples/browser":           {"kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim"},
 	"examples/deep":              {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim", "engine/plot"},
 	"examples/fashion":           {"cpu", "kernels", "engine", "engine/backend", "engine/data", "engine/data/fashion", "engine/loss", "engine/metric", "engine/nn", "engine/optim", "engine/plot"},
@@ -65,7 +66,7 @@ var allowed = map[string][]string{
 
 // onlyHere lists modules with the places that they are used in.
 var onlyHere = map[string][]string{
-	"github.com/gogpu/":              {"kernels"},
+	"github.com/gogpu/":              {"kernels", "internal/metal"},
 	"gonum.org/v1/gonum":             {"cpu"},
 	"gonum.org/v1/plot":              {"engine/plot"},
 	"github.com/schollz/progressbar": {"internal/progress"},

@@ -58,11 +58,25 @@ fn unit(word: u32) -> f32 {
     return (f32(word >> 8u) + 0.5) * 5.9604645e-8;
 }
 
+// Returns cos 2πt and sin 2πt. Devices' own have errors of up to 2⁻¹¹: these are Cephes's polynomials on [−π/4, π/4], turned by quarters.
+fn turn(t: f32) -> vec2<f32> {
+    let quarters = floor(4.0 * t + 0.5);
+    let a = 6.2831855 * (t - 0.25 * quarters);
+    let z = a * a;
+    let c = ((2.4433157e-5 * z - 1.3887316e-3) * z + 4.1666646e-2) * z * z - 0.5 * z + 1.0;
+    let s = ((-1.9515296e-4 * z + 8.3321609e-3) * z - 0.16666655) * z * a + a;
+    var p = vec2<f32>(c, s);
+    let k = u32(quarters) & 3u;
+    if ((k & 1u) == 1u) { p = vec2<f32>(-s, c); }
+    if (k >= 2u) { p = vec2<f32>(-p.x, -p.y); }
+    return p;
+}
+
 // Returns two normal numbers.
 fn normal_pair(u: u32, v: u32) -> vec2<f32> {
     let radius = sqrt(-2.0 * log(unit(u)));
-    let angle = 6.2831855 * unit(v);
-    return vec2<f32>(radius * cos(angle), radius * sin(angle));
+    let p = turn(unit(v));
+    return vec2<f32>(radius * p.x, radius * p.y);
 }
 
 fn disturb(i: u32, word: u32, z: f32) {

@@ -1,6 +1,6 @@
 # Gradus: what can be made. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test kill mutants race bench bench-peers cross lint vulkan trajectory assembly subset tools schemas onnx-table
+.PHONY: help demo test tools prove kill mutants race bench bench-peers cross lint vulkan trajectory assembly subset schemas onnx-table
 
 GO ?= go
 export CGO_ENABLED ?= 0
@@ -22,6 +22,12 @@ test: vulkan ## test everything, on every backend that this machine has
 kill: vulkan ## kill a training 50 times at random moments, and see that it ends as one that was not
 	GRADUS_KILLS=50 $(GO) test -count 1 -run TestKilledAndStartedAgain -v ./engine
 
+tools: ## install what the tests use, as far as it is missing: drivers, compilers, checkers (apt, npm)
+	@scripts/tools.sh
+
+prove: tools ## all cases of all kernels on four executions (half an hour)
+	GRADUS_PROVE=1 $(GO) test -count=1 -timeout 90m -v -run 'TestConformance|TestSwiftShader' ./internal/metal ./kernels
+
 mutants: vulkan ## apply small faults to the kernels and see whether the tests find them (half an hour)
 	$(GO) run ./internal/mutants shaders cpu
 
@@ -40,9 +46,6 @@ cross: ## build for every platform
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	$(GO) vet ./...
-
-tools: ## install what tests compare exported networks with: onnxruntime (npm) and ONNX's checker (Debian)
-	scripts/tools.sh
 
 onnx-table: ## export a network of every layer and activation and print how far onnxruntime is from Predict (needs make tools)
 	@$(GO) test -count=1 -v -run TestOnnxruntime ./engine/onnx -table

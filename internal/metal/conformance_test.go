@@ -3,14 +3,20 @@
 package metal_test
 
 import (
+	"context"
 	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/data"
+	"github.com/gradus-ml/gradus/engine/loss"
+	"github.com/gradus-ml/gradus/engine/metric"
+	"github.com/gradus-ml/gradus/engine/nn"
+	"github.com/gradus-ml/gradus/engine/optim"
 	"github.com/gradus-ml/gradus/internal/metal"
 	"github.com/gradus-ml/gradus/kernels"
 )
@@ -26,12 +32,57 @@ func install(t *testing.T) {
 	}
 }
 
-// TestConformance runs every case of every operation, as Metal source, against the float64 oracle.
+// TestConformance runs the cases of every operation, as Metal source, against the float64 oracle: those of less than 100,000 elements, or,
+// under GRADUS_PROVE=1 (make prove), all of them and the rest of the suite.
 func TestConformance(t *testing.T) {
 	install(t)
+	if os.Getenv("GRADUS_PROVE") == "1" {
+		backendtest.Run(t, kernels.Open)
+		return
+	}
 	dev, err := kernels.Open()
 	require.NoError(t, err)
 	assert.Equal(t, "metal", dev.Info().API)
+	backendtest.RunOperations(t, 100_000, dev)
 	require.NoError(t, dev.Close())
-	backendtest.Run(t, func() (backend.Backend, error) { return kernels.Open() })
+}
+
+// blobs is a data set of 32 examples of four features in three classes.
+func blobs() *data.Set {
+	s := &data.Set{Shape: []int{4}, Floats: make([]float32, 128), Labels: make([]int, 32)}
+	for i := range s.Floats {
+		s.Floats[i] = float32(i*i*7919%1000)/500 - 1
+	}
+	for i := range s.Labels {
+		s.Labels[i] = i * i % 3
+	}
+	return s
+}
+
+// TestTraining has a whole step compiled and run, fused as kernels fuses it, and compares losses and weights with the oracle's. Then each operation of
+// two steps is compared by itself.
+func TestTraining(t *testing.T) {
+	install(t)
+	dev, err := kernels.Open()
+	require.NoError(t, err)
+	defer dev.Close()
+	training := engine.Training{Loss: loss.SparseCategoricalCrossentropy{}, Optimizer: optim.SGD{LearningRate: 0.05, Momentum: 0.9},
+		Metrics: []metric.Metric{metric.Accuracy{}}, Seed: 42}
+	network := func() *nn.Network {
+		return nn.Sequential(nn.Input(4), nn.BatchNorm(), nn.Dense(40, nn.ELU, nn.HeNormal), nn.BatchNorm(), nn.Dense(3, nn.Softmax))
+	}
+	report, err := engine.Verify(context.Background(), backendtest.NewOracle(), dev, network(), training, blobs(), engine.Verification{Steps: 2, BatchSize: 8})
+	require.NoError(t, err)
+	assert.NoError(t, report.Err())
+	want, err := engine.Compile(backendtest.NewOracle(), network(), training)
+	require.NoError(t, err)
+	defer want.Close()
+	got, err := engine.Compile(dev, network(), training)
+	require.NoError(t, err)
+	defer got.Close()
+	wantHistory, err := want.Fit(context.Background(), blobs(), engine.Fit{Epochs: 2, BatchSize: 8})
+	require.NoError(t, err)
+	history, err := got.Fit(context.Background(), blobs(), engine.Fit{Epochs: 2, BatchSize: 8})
+	require.NoError(t, err)
+	assert.InDeltaSlice(t, wantHistory.Last().StepLosses, history.Last().StepLosses, 1e-5)
 }

@@ -13,28 +13,39 @@ type ActivationFunc struct {
 	name string
 	// build checks the function's options and declares its variables, if it has any, for a layer whose outputs have the
 	// shape, and returns what to record.
-	build func(b *Builder, shape []int) (forward, error)
+	build   func(b *Builder, shape []int) (forward, error)
+	options []float32 // of one of this package
+	prelu   *prelu    // the options of PReLU
+	own     bool      // of the user: found in files by its name
 }
 
 // forward records a function of a tensor that keeps its shape.
 type forward = func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor
 
 // NewActivation makes an activation function of any function of a tensor that keeps its shape.
+// A model that has it is loaded with it in the Registry.
 func NewActivation(name string, apply func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor) ActivationFunc {
-	return ActivationFunc{name, func(*Builder, []int) (forward, error) { return apply, nil }}
+	f := function(name, apply)
+	f.own = true
+	return f
+}
+
+// function is NewActivation for those of this package.
+func function(name string, apply forward, options ...float32) ActivationFunc {
+	return ActivationFunc{name: name, build: func(*Builder, []int) (forward, error) { return apply, nil }, options: options}
 }
 
 // elementwise makes an activation function of one of package ops and its options.
 func elementwise(name string, f ops.Function, options ...float32) ActivationFunc {
-	return NewActivation(name, func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
+	return function(name, func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
 		return graph.Activate(r, x, f, options...)
-	})
+	}, options...)
 }
 
 // refused makes an activation function that no network takes.
 func refused(name, format string, args ...any) ActivationFunc {
 	err := fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))
-	return ActivationFunc{name, func(*Builder, []int) (forward, error) { return nil, err }}
+	return ActivationFunc{name: name, build: func(*Builder, []int) (forward, error) { return nil, err }}
 }
 
 // String returns the function's name.

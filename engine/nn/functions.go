@@ -58,10 +58,10 @@ var (
 	// Exponential is e^min(x, 80): unlike Keras's it does not overflow.
 	Exponential = elementwise("exponential", ops.Exponential)
 	// Softmax is e^x_c / Σ_j e^x_j along the last axis: the probabilities of classes.
-	Softmax = NewActivation("softmax", graph.Softmax)
+	Softmax = function("softmax", graph.Softmax)
 	// LogSoftmax is x_c − ln Σ_j e^x_j along the last axis: the logarithms of Softmax's probabilities, exact where those vanish. They are
 	// scores too: a loss on them is one FromLogits.
-	LogSoftmax = NewActivation("log_softmax", graph.LogSoftmax)
+	LogSoftmax = function("log_softmax", graph.LogSoftmax)
 )
 
 // ReLUOptions are the options of Keras's layer ReLU. The zero value is plain ReLU.
@@ -105,9 +105,9 @@ func RReLUBetween(lower, upper float32) ActivationFunc {
 }
 
 func rrelu(lower, upper float32) ActivationFunc {
-	return NewActivation("rrelu", func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
+	return function("rrelu", func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
 		return graph.RReLU(r, x, lower, upper)
-	})
+	}, lower, upper)
 }
 
 // ELUAlpha is ELU that saturates at −alpha: x for x > 0, else alpha·(eˣ − 1). Alpha is 0 or more.

@@ -35,7 +35,7 @@ func PReLU(options ...PReLUOption) ActivationFunc {
 	for _, o := range options {
 		o.prelu(f)
 	}
-	return ActivationFunc{"prelu", f.build}
+	return ActivationFunc{name: preluName, build: f.build, prelu: f}
 }
 
 func (f *prelu) build(b *Builder, shape []int) (forward, error) {

@@ -1,0 +1,426 @@
+package nn_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/graph"
+	"github.com/gradus-ml/gradus/engine/nn"
+)
+
+func chain(layers ...nn.Layer) func() *nn.Network {
+	return func() *nn.Network { return nn.Sequential(append([]nn.Layer{nn.Input(3, 4)}, layers...)...) }
+}
+
+func dense(options ...nn.DenseOption) func() *nn.Network {
+	return chain(nn.Flatten(), nn.Dense(5, options...))
+}
+
+func merged(m func(...nn.Name) nn.Merger) func() *nn.Network {
+	return func() *nn.Network {
+		a, b := nn.Input(4), nn.Input(4)
+		return nn.Functional([]*nn.Node{a, b}, nn.Merge(m(), a, b).To(nn.Dense(2)))
+	}
+}
+
+// described has a network for everything that the package exports and a network can have, with its options.
+func described() map[string]func() *nn.Network {
+	rows := withOptions()
+	for name, f := range map[string]nn.ActivationFunc{"Linear": nn.Linear, "ReLU": nn.ReLU, "ReLU6": nn.ReLU6, "LeakyReLU": nn.LeakyReLU, "RReLU": nn.RReLU,
+		"ELU": nn.ELU, "SELU": nn.SELU, "CELU": nn.CELU, "GELU": nn.GELU, "GELUTanh": nn.GELUTanh, "SiLU": nn.SiLU, "Swish": nn.Swish, "Mish": nn.Mish,
+		"Softplus": nn.Softplus, "Softsign": nn.Softsign, "Sigmoid": nn.Sigmoid, "HardSigmoid": nn.HardSigmoid, "HardSiLU": nn.HardSiLU, "Tanh": nn.Tanh,
+		"HardTanh": nn.HardTanh, "Exponential": nn.Exponential, "Softmax": nn.Softmax, "LogSoftmax": nn.LogSoftmax} {
+		rows[name] = dense(f)
+	}
+	for name, i := range map[string]nn.Initializer{"GlorotUniform": nn.GlorotUniform, "GlorotNormal": nn.GlorotNormal, "HeUniform": nn.HeUniform, "HeNormal": nn.HeNormal,
+		"LeCunUniform": nn.LeCunUniform, "LeCunNormal": nn.LeCunNormal, "Zeros": nn.Zeros, "Ones": nn.Ones} {
+		rows[name] = dense(i)
+	}
+	rows["UnitNorm"], rows["NonNeg"] = dense(nn.UnitNorm), dense(nn.NonNeg)
+	return rows
+}
+
+// withOptions has a row for each function of the package that makes a part of a network.
+func withOptions() map[string]func() *nn.Network {
+	return map[string]func() *nn.Network{
+		"Dense":   dense(nn.NoBias, nn.Name("own")),
+		"Flatten": chain(nn.Flatten()),
+		"Tied":    tied,
+		"Slice":   chain(nn.Slice(1, 3)),
+		"BatchNorm": chain(nn.BatchNorm(), nn.BatchNorm(nn.Momentum(0.5), nn.Epsilon(0.1), nn.Axis(1), nn.NoScale, nn.Name("mine")),
+			nn.BatchNorm(nn.NoCenter, nn.GammaInitializer(nn.Constant(2)), nn.BetaInitializer(nn.Ones), nn.MovingMeanInitializer(nn.RandomNormal(1, 2)),
+				nn.MovingVarianceInitializer(nn.RandomUniform(1, 2)))),
+		"LayerNorm":       chain(nn.LayerNorm(), nn.LayerNorm(nn.Epsilon(0.01), nn.NoScale, nn.BetaInitializer(nn.Constant(3)))),
+		"RMSNorm":         chain(nn.RMSNorm(), nn.RMSNorm(nn.Epsilon(0.01))),
+		"Normalization":   chain(nn.Normalization([]float64{1, 2, 3, 1.0 / 3}, []float64{0, 1, 2, 1e-300})),
+		"Dropout":         chain(nn.Dropout(0.1)),
+		"AlphaDropout":    chain(nn.AlphaDropout(0.2)),
+		"GaussianDropout": chain(nn.GaussianDropout(0.3)),
+		"GaussianNoise":   chain(nn.GaussianNoise(0.4)),
+		"Activation":      chain(nn.Activation(nn.Mish, "mine")),
+		"Concatenate":     merged(nn.Concatenate),
+		"Add":             merged(nn.Add),
+		"Subtract":        merged(nn.Subtract),
+		"Average":         merged(nn.Average),
+		"Multiply":        merged(nn.Multiply),
+		"Maximum":         merged(nn.Maximum),
+		"Minimum":         merged(nn.Minimum),
+
+		"ReLUWith":       dense(nn.ReLUWith(nn.ReLUOptions{MaxValue: 6, NegativeSlope: 0.1, Threshold: 1})),
+		"LeakyReLUSlope": dense(nn.LeakyReLUSlope(0.01)),
+		"RReLUBetween":   dense(nn.RReLUBetween(0.1, 0.2)),
+		"ELUAlpha":       dense(nn.ELUAlpha(0.5)),
+		"CELUAlpha":      dense(nn.CELUAlpha(0.5)),
+		"SwishBeta":      dense(nn.SwishBeta(1.5)),
+		"PReLU":          chain(nn.Activation(nn.PReLU(nn.Constant(0.25), nn.SharedAxes{1})), nn.Activation(nn.PReLU())),
+
+		"VarianceScaling":       dense(nn.VarianceScaling(3, nn.FanOut, nn.UntruncatedNormal)),
+		"Constant":              dense(nn.Constant(0), nn.BiasInitializer(nn.Constant(0.1))),
+		"Orthogonal":            dense(nn.Orthogonal(math.Sqrt2)),
+		"RandomNormal":          dense(nn.RandomNormal(0, 0.05)),
+		"RandomTruncatedNormal": dense(nn.RandomTruncatedNormal(1, 2)),
+		"RandomUniform":         dense(nn.RandomUniform(-1, 1)),
+
+		"L1":      dense(nn.KernelRegularizer(nn.L1(0.1))),
+		"L2":      dense(nn.BiasRegularizer(nn.L2(0.1))),
+		"L1L2":    dense(nn.ActivityRegularizer(nn.L1L2(0.1, 0.2))),
+		"MaxNorm": dense(nn.MaxNorm(3)),
+	}
+}
+
+func tied() *nn.Network {
+	encoder := nn.Dense(3, nn.ELU)
+	return nn.Sequential(nn.Input(4), nn.Dense(4), encoder, nn.Tied(encoder, nn.Tanh, nn.NoBias, nn.ActivityRegularizer(nn.L2(1))),
+		nn.Dense(3), nn.Tied(encoder, nn.BiasRegularizer(nn.L1(2))))
+}
+
+// exported lists what the package exports that a network can have: functions and variables of the types of layers, activations, initialisers,
+// regularisers and constraints. New ones are found here, so that none is without its description.
+func exported(t *testing.T) (names []string) {
+	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f os.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	require.NoError(t, err)
+	makers := map[string]bool{"elementwise": true, "function": true, "scaled": true, "rrelu": true, "Initializer": true, "Constraint": true, "SiLU": true}
+	for _, file := range packages["nn"].Files {
+		for _, decl := range file.Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				if d.Recv == nil && d.Name.IsExported() && d.Type.Results != nil && len(d.Type.Results.List) == 1 {
+					switch result, _ := d.Type.Results.List[0].Type.(*ast.Ident); {
+					case result == nil:
+					case strings.Contains("Layer Merger ActivationFunc Initializer Regularizer Constraint", result.Name):
+						names = append(names, d.Name.Name)
+					}
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					if v, ok := spec.(*ast.ValueSpec); ok && d.Tok == token.VAR && v.Names[0].IsExported() {
+						if maker := makerOf(v); makers[maker] {
+							names = append(names, v.Names[0].Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+func makerOf(v *ast.ValueSpec) string {
+	if len(v.Values) == 0 {
+		return ""
+	}
+	switch e := v.Values[0].(type) {
+	case *ast.CallExpr:
+		return fmt.Sprint(e.Fun)
+	case *ast.CompositeLit:
+		return fmt.Sprint(e.Type)
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
+}
+
+func TestEverythingIsDescribed(t *testing.T) {
+	names := exported(t)
+	require.Greater(t, len(names), 60)
+	rows := described()
+	for _, name := range names {
+		if name != "NewActivation" {
+			assert.Contains(t, rows, name, "nn.%s has no row: can a network that has it be written and read?", name)
+		}
+	}
+	assert.Contains(t, names, "Dense")
+	assert.Contains(t, names, "Swish")
+	assert.Contains(t, names, "UnitNorm")
+	assert.Contains(t, names, "Ones")
+}
+
+// A network that is read from its description is the same: its description, its summary, its variables, and what it computes.
+func TestDescribedNetworks(t *testing.T) {
+	for name, make := range described() {
+		t.Run(name, func(t *testing.T) {
+			net := make()
+			require.NoError(t, net.Err())
+			text, err := json.Marshal(net)
+			require.NoError(t, err)
+			got, err := nn.Decode(text, nn.Registry{})
+			require.NoError(t, err, "%s", text)
+			again, err := json.Marshal(got)
+			require.NoError(t, err)
+			assert.JSONEq(t, string(text), string(again))
+			assert.Equal(t, net.Summary(), got.Summary())
+			copied, err := got.Copy()
+			require.NoError(t, err)
+			assert.Equal(t, net.Summary(), copied.Summary())
+			assert.Equal(t, numbersOf(t, net), numbersOf(t, got))
+		})
+	}
+}
+
+// numbersOf says what a network begins with and what a step of it would do: the initial values of its variables, and the numbers of each operation.
+func numbersOf(t *testing.T, net *nn.Network) (numbers []string) {
+	store, err := graph.NewStore(backendtest.NewOracle(), net.Variables(), 3)
+	require.NoError(t, err)
+	defer store.Release()
+	r := graph.NewRecorder(store, graph.Training)
+	defer r.Release()
+	var inputs []*graph.Tensor
+	for _, shape := range net.Inputs() {
+		inputs = append(inputs, r.Input(false, append([]int{2}, shape...)...))
+	}
+	outputs, _ := net.Record(r, inputs...)
+	for _, y := range outputs {
+		r.Keep(y)
+	}
+	r.Keep(r.Penalised(r.Temporary(2)))
+	require.NoError(t, r.Err())
+	for _, op := range append(r.Ops(), store.Constraints()...) {
+		numbers = append(numbers, op.Name())
+		for v, i := reflect.ValueOf(op), 0; i < v.NumField(); i++ {
+			if f := v.Field(i); f.CanInt() || f.CanUint() || f.CanFloat() || f.Kind() == reflect.Bool || f.Kind() == reflect.Array {
+				numbers = append(numbers, fmt.Sprint(v.Type().Field(i).Name, f))
+			}
+		}
+	}
+	for _, v := range net.Variables() {
+		values, err := store.Read(v)
+		require.NoError(t, err)
+		numbers = append(numbers, fmt.Sprint(v.Name, v.Shape, v.Trainable, values))
+	}
+	return numbers
+}
+
+// branching has several inputs and outputs, a shared layer, a layer of a layer twice, and a frozen one.
+func branching() *nn.Network {
+	a, b, c := nn.Input(4), nn.Input(4), nn.Input(2, 3)
+	shared := nn.Dense(5, nn.ReLU, nn.Name("twin"))
+	left, right := a.To(shared), b.To(shared)
+	both := nn.Merge(nn.Concatenate(), left, right, c.To(nn.Flatten()))
+	net := nn.Functional([]*nn.Node{a, b, c}, both.To(nn.Dense(3, nn.Softmax)), nn.Merge(nn.Subtract(), left, right).To(nn.BatchNorm(), nn.Dense(1)), left.To(shared2(left)))
+	if err := net.Freeze("twin", "batch_normalization"); err != nil {
+		panic(err)
+	}
+	return net
+}
+
+func shared2(*nn.Node) nn.Layer { return nn.Activation(nn.Tanh) }
+
+func TestDescribedBranches(t *testing.T) {
+	net := branching()
+	require.NoError(t, net.Err())
+	text, err := json.Marshal(net)
+	require.NoError(t, err)
+	got, err := nn.Decode(text, nn.Registry{})
+	require.NoError(t, err)
+	assert.Equal(t, net.Summary(), got.Summary())
+	assert.Equal(t, net.Frozen(), got.Frozen())
+	assert.Equal(t, net.OutputNames(), got.OutputNames())
+	assert.Equal(t, numbersOf(t, net), numbersOf(t, got))
+}
+
+// doubling is a layer of a user's own.
+type doubling struct {
+	nn.Name
+	times float32
+}
+
+func (l *doubling) Build(_ *nn.Builder, in []int) ([]int, error) { return in, nil }
+func (l *doubling) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
+	return graph.Affine(r, x, l.times, 0)
+}
+func (l *doubling) Describe() any { return doublingOptions{l.times} }
+
+type doublingOptions struct{ Times float32 }
+
+// undescribed is another, without Describe.
+type undescribed struct{ doubling }
+
+func (l *undescribed) Describe(int) {}
+
+func ownClasses() nn.Registry {
+	return nn.Registry{
+		Layers: map[string]func(o nn.Options) (nn.Layer, error){"Doubling": func(o nn.Options) (nn.Layer, error) {
+			var options doublingOptions
+			err := o.Decode(&options)
+			return &doubling{times: options.Times}, err
+		}},
+		Activations: []nn.ActivationFunc{square},
+	}
+}
+
+var square = nn.NewActivation("square", func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor { return graph.Affine(r, x, 2, 1) })
+
+func TestOwnClasses(t *testing.T) {
+	net := nn.Sequential(nn.Input(3), &doubling{times: 2}, nn.Dense(2, square), &doubling{"again", 3})
+	text, err := json.Marshal(net)
+	require.NoError(t, err)
+	got, err := nn.Decode(text, ownClasses())
+	require.NoError(t, err)
+	assert.Equal(t, net.Summary(), got.Summary())
+	assert.Equal(t, numbersOf(t, net), numbersOf(t, got))
+
+	_, err = nn.Decode(text, nn.Registry{})
+	assert.ErrorContains(t, err, `call 0: layer "doubling" of class "Doubling": unknown, want one of this package, or of the registry`)
+	_, err = nn.Decode(text, nn.Registry{Layers: ownClasses().Layers})
+	assert.ErrorContains(t, err, `activation "square" is unknown`)
+	_, err = json.Marshal(nn.Sequential(nn.Input(3), &undescribed{}))
+	assert.ErrorContains(t, err, `nn: Undescribed "undescribed" cannot be written: it has no method Describe`)
+	_, err = json.Marshal(nn.Sequential(nn.Input(3), nn.Activation(nn.NewActivation("relu", graph.Softmax))))
+	assert.ErrorContains(t, err, `activation "relu" has the name of another one`)
+	_, err = json.Marshal(nn.Sequential(nn.Input(3)))
+	assert.ErrorContains(t, err, "no layers after nn.Input")
+	wrong := ownClasses()
+	wrong.Layers["Doubling"] = func(nn.Options) (nn.Layer, error) { return nn.Flatten(), nil }
+	_, err = nn.Decode(text, wrong)
+	assert.ErrorContains(t, err, "the registry made a Flatten")
+	wrong.Layers["Dense"] = wrong.Layers["Doubling"]
+	wrong.Layers["Doubling"] = ownClasses().Layers["Doubling"]
+	_, err = nn.Decode(text, wrong)
+	assert.ErrorContains(t, err, "the registry has a class of this package")
+}
+
+func TestHostileNetworks(t *testing.T) {
+	const flat = `{"class_name":"Flatten","name":"f","config":{}}`
+	network := func(inputs, layers, calls, outputs string) string {
+		return `{"class_name":"sequential","inputs":` + inputs + `,"layers":` + layers + `,"calls":` + calls + `,"outputs":` + outputs + `}`
+	}
+	one := func(class, config string) string {
+		return network(`[[3]]`, `[{"class_name":"`+class+`","name":"f","config":`+config+`}]`, `[{"layer":0,"from":[-1]}]`, `[0]`)
+	}
+	doublings := `{"layer":0,"from":[-1,-1]}`
+	layers := `{"class_name":"Concatenate","name":"c0","config":{}}`
+	for i := range 70 {
+		doublings += fmt.Sprintf(`,{"layer":%d,"from":[%d,%d]}`, i+1, i, i)
+		layers += fmt.Sprintf(`,{"class_name":"Concatenate","name":"c%d","config":{}}`, i+1)
+	}
+	for text, row := range map[string]string{
+		"EOF":                                                 ``,
+		"cannot unmarshal array":                              `[]`,
+		`class is ""`:                                         `{}`,
+		"more behind the options":                             `{} {}`,
+		`unknown field "lambda"`:                              `{"lambda":1}`,
+		"0 inputs and 0 outputs":                              `{"class_name":"functional"}`,
+		"input 0: nn: Input: no axes":                         network(`[[]]`, `[]`, `[]`, `[]`),
+		"input 0: nn: Input: shape is [0]":                    network(`[[0]]`, `[]`, `[]`, `[]`),
+		"input 0: shape [4611686018427387904 4]":              network(`[[4611686018427387904,4]]`, `[]`, `[]`, `[]`),
+		"input 0 of [3] leads to no output":                   network(`[[3]]`, `[]`, `[]`, `[0]`)[:0] + network(`[[3],[3]]`, `[`+flat+`]`, `[{"layer":0,"from":[-2]}]`, `[0]`),
+		"call 0: takes value -2, want -1 to -1":               network(`[[3]]`, `[`+flat+`]`, `[{"layer":0,"from":[-2]}]`, `[0]`),
+		"call 0: takes value 0":                               network(`[[3]]`, `[`+flat+`]`, `[{"layer":0,"from":[0]}]`, `[0]`),
+		"call 0: takes value -9223372036854775808":            network(`[[3]]`, `[`+flat+`]`, `[{"layer":0,"from":[-9223372036854775808]}]`, `[0]`),
+		"call 0: layer is 1, want 0 to 0":                     network(`[[3]]`, `[`+flat+`]`, `[{"layer":1,"from":[-1]}]`, `[0]`),
+		"call 0: layer is -1":                                 network(`[[3]]`, `[`+flat+`]`, `[{"layer":-1,"from":[-1]}]`, `[0]`),
+		`Flatten "f": no inputs`:                              network(`[[3]]`, `[`+flat+`]`, `[{"layer":0,"from":[]}]`, `[0]`),
+		`Flatten "f": 2 inputs, want 1`:                       network(`[[3]]`, `[`+flat+`]`, `[{"layer":0,"from":[-1,-1]}]`, `[0]`),
+		"2 layers, of which 1 are called":                     network(`[[3]]`, `[`+flat+`,`+flat+`]`, `[{"layer":0,"from":[-1]}]`, `[0]`),
+		"output is value 1, want 0 to 0":                      network(`[[3]]`, `[`+flat+`]`, `[{"layer":0,"from":[-1]}]`, `[1]`),
+		"output is value -1":                                  network(`[[3]]`, `[`+flat+`]`, `[{"layer":0,"from":[-1]}]`, `[-1]`),
+		`the layer's name is "f", want one that no other has`: network(`[[3]]`, `[`+flat+`,`+flat+`]`, `[{"layer":0,"from":[-1]},{"layer":1,"from":[0]}]`, `[1]`),
+		`class "Lambda": unknown`:                             one("Lambda", `{}`),
+		`json: unknown field "code"`:                          one("Flatten", `{"code":"import os"}`),
+		`class "Dense": json: cannot unmarshal string`:        one("Dense", `{"units":"3"}`),
+		`class "Dense": EOF`:                                  network(`[[3]]`, `[{"class_name":"Dense","name":"f"}]`, `[{"layer":0,"from":[-1]}]`, `[0]`),
+		`activation "" is unknown`:                            one("Dense", `{"units":3}`),
+		`initializer "evil" is unknown`:                       one("Dense", `{"units":3,"activation":{"name":"relu"},"kernel_initializer":{"name":"evil"}}`),
+		"has options that it has not":                         one("Dense", `{"units":3,"activation":{"name":"relu"},"kernel_initializer":{"name":"zeros","gain":2}}`),
+		`activation "tanh" has 1 options, want 0`:             one("Activation", `{"activation":{"name":"tanh","options":[1]}}`),
+		`activation "elu" has 2 options, want 1`:              one("Activation", `{"activation":{"name":"elu","options":[1,2]}}`),
+		`elu: alpha is -1, want 0 or more`:                    one("Activation", `{"activation":{"name":"elu","options":[-1]}}`),
+		`want an alpha_initializer`:                           one("Activation", `{"activation":{"name":"prelu"}}`),
+		`has options of PReLU`:                                one("Activation", `{"activation":{"name":"relu","shared_axes":[1]}}`),
+		`constraint "evil" with limit 0 is unknown`:           one("Dense", `{"units":3,"activation":{"name":"relu"},"kernel_initializer":{"name":"zeros"},"bias_initializer":{"name":"zeros"},"kernel_constraint":{"name":"evil"}}`),
+		`units is -3, want at least 1`:                        one("Dense", `{"units":-3,"activation":{"name":"relu"},"kernel_initializer":{"name":"zeros"},"bias_initializer":{"name":"zeros"}}`),
+		`output [4611686018427387904] is larger`:              one("Dense", `{"units":4611686018427387904,"activation":{"name":"relu"},"kernel_initializer":{"name":"zeros"},"bias_initializer":{"name":"zeros"}}`),
+		`rate is 1, want 0 to 1 exclusive`:                    one("Dropout", `{"rate":1}`),
+		`tied_to is out of place`:                             one("Tied", `{}`)[:0] + network(`[[3]]`, `[{"class_name":"Flatten","name":"f","tied_to":0,"config":{}}]`, `[{"layer":0,"from":[-1]}]`, `[0]`),
+		`layer "c28": output [1610612736] is larger than an operation can index`: network(`[[3]]`, `[`+layers+`]`, `[`+doublings+`]`, `[70]`),
+	} {
+		t.Run(text, func(t *testing.T) {
+			_, err := nn.Decode([]byte(row), nn.Registry{})
+			require.ErrorContains(t, err, text)
+			assert.ErrorContains(t, err, "nn: decode: ")
+		})
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, make := range described() {
+		text, err := json.Marshal(make())
+		require.NoError(f, err)
+		f.Add(text)
+	}
+	text, err := json.Marshal(branching())
+	require.NoError(f, err)
+	f.Add(text)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		net, err := nn.Decode(text, ownClasses())
+		if err != nil {
+			return
+		}
+		net.Summary()
+		again, err := json.Marshal(net)
+		if err != nil {
+			t.Fatalf("what was read cannot be written: %v", err)
+		}
+		if _, err := nn.Decode(again, ownClasses()); err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+	})
+}
+
+// ExampleDecode reads a network that has a layer and an activation of a user's own.
+func ExampleDecode() {
+	net := nn.Sequential(nn.Input(3), &doubling{times: 2}, nn.Dense(2, square))
+	text, err := json.Marshal(net)
+	if err != nil {
+		panic(err)
+	}
+	got, err := nn.Decode(text, nn.Registry{
+		Layers: map[string]func(o nn.Options) (nn.Layer, error){"Doubling": func(o nn.Options) (nn.Layer, error) {
+			var options doublingOptions
+			err := o.Decode(&options)
+			return &doubling{times: options.Times}, err
+		}},
+		Activations: []nn.ActivationFunc{square},
+	})
+	if err != nil {
+		panic(err)
+	}
+	for _, layer := range got.Layers() {
+		fmt.Println(layer.Name, layer.Out)
+	}
+	// Output:
+	// doubling [3]
+	// dense [2]
+}

@@ -43,6 +43,8 @@ type Steps struct {
 	Epoch  int       // from 1, over all calls of Fit
 	First  int       // the number of the first of them in the epoch, from 0
 	Losses []float64 // the mean loss of each step's batch, before its update
+	Number int       // the number of the first of them over all calls of Fit, from 0
+	Rates  []float64 // the learning rate of each
 }
 
 // StepFunc, EpochFunc and RunFunc make callbacks of functions.

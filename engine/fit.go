@@ -185,8 +185,9 @@ func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 		sums.add(rows, t.pass.sizeOf)
 		t.steps += done - first
 		t.at.Steps, t.at.Sums, t.at.Losses, t.at.Duration = done, sums.sums, sums.losses, before+time.Since(start)
-		t.bar.Update(done, t.text(sums.result(t.pass.taken(done)), ""))
-		err := t.callbacks.steps(t.Model, Steps{Epoch: e.Number, First: first, Losses: sums.losses[first:]})
+		made := t.made(Steps{Epoch: e.Number, First: first, Losses: sums.losses[first:]})
+		t.bar.Update(done, t.text(sums.result(t.pass.taken(done)), "")+rateText(made.Rates[done-first-1]))
+		err := t.callbacks.steps(t.Model, made)
 		if err == nil {
 			err = t.callbacks.keep(t.Model, done)
 		}
@@ -240,7 +241,7 @@ func (t *trainer) finish(ctx context.Context, e *Epoch) (err error) {
 		}
 		text += " - " + t.text(e.Validation, "val_")
 	}
-	t.bar.End(e.Duration, text)
+	t.bar.End(e.Duration, text+rateText(e.LearningRate))
 	t.epochs++
 	t.at, t.through = Position{}, false
 	return nil

@@ -5,6 +5,18 @@ import "fmt"
 // LearningRate returns the learning rate of the next step: the optimizer's or its schedule's, times what SetLearningRate made of it.
 func (m *Model) LearningRate() float64 { return m.training.Optimizer.Rate(m.steps) * m.factor }
 
+// made adds to steps that were just made what their numbers and rates are.
+func (t *trainer) made(s Steps) Steps {
+	s.Number = t.steps - len(s.Losses)
+	for i := range s.Losses {
+		s.Rates = append(s.Rates, t.training.Optimizer.Rate(s.Number+i)*t.at.Factor)
+	}
+	return s
+}
+
+// rateText ends a line of scores.
+func rateText(rate float64) string { return fmt.Sprintf(" - learning_rate: %.3g", rate) }
+
 // SetLearningRate gives the next step the learning rate; a schedule goes on in proportion. Rates are laid down when an epoch
 // begins, so it takes effect with the next one.
 func (m *Model) SetLearningRate(rate float64) error {

@@ -54,10 +54,9 @@ type place struct {
 
 // NewStore places the variables on the device and fills them: variable number i from stream i under the seed.
 func NewStore(dev backend.Backend, variables []*Variable, seed uint64) (*Store, error) {
-	s := &Store{dev: dev, variables: variables, places: map[*Variable]place{}, seed: seed}
-	if err := s.allocate(); err != nil {
-		s.Release()
-		return nil, fmt.Errorf("graph: placing %d variables: %w", len(variables), err)
+	s, err := NewBlankStore(dev, variables, seed)
+	if err != nil {
+		return nil, err
 	}
 	for i, v := range variables {
 		values := make([]float32, v.Size())
@@ -66,6 +65,16 @@ func NewStore(dev backend.Backend, variables []*Variable, seed uint64) (*Store, 
 			s.Release()
 			return nil, fmt.Errorf("graph: %s: %w", v.Name, err)
 		}
+	}
+	return s, nil
+}
+
+// NewBlankStore is NewStore without values: all are 0.
+func NewBlankStore(dev backend.Backend, variables []*Variable, seed uint64) (*Store, error) {
+	s := &Store{dev: dev, variables: variables, places: map[*Variable]place{}, seed: seed}
+	if err := s.allocate(); err != nil {
+		s.Release()
+		return nil, fmt.Errorf("graph: placing %d variables: %w", len(variables), err)
 	}
 	return s, nil
 }

@@ -17,10 +17,7 @@ func (b *Builder) declare(store *graph.Store, net *nn.Network, inputs []*graph.T
 		b.Define(store.Value(v), Value{name: v.Name, shape: wide(v.Shape)})
 	}
 	for i, x := range inputs {
-		name := "input_layer"
-		if i > 0 {
-			name = fmt.Sprintf("input_layer_%d", i)
-		}
+		name := net.InputNames()[i]
 		b.names[name] = true
 		shape := append([]int64{-1}, wide(net.Inputs()[i])...)
 		b.Define(x.Value(), Value{name: name, shape: shape})

@@ -15,11 +15,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/gradus-ml/gradus/engine"
+	"github.com/gradus-ml/gradus/internal/atomicfile"
 	schema "github.com/gradus-ml/gradus/internal/schema/onnx"
 )
 
@@ -45,23 +45,14 @@ func Export(w io.Writer, m *engine.Model) error {
 	return nil
 }
 
-// Save is Export to a file. It is written under another name and renamed, so that none is left half-written.
-func Save(name string, m *engine.Model) (err error) {
+// Save is Export to a file, which is there as a whole or not at all.
+func Save(name string, m *engine.Model) error {
 	encoded, err := encode(m)
 	if err != nil {
 		return fmt.Errorf("onnx: %s: %w", name, err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
-	if err != nil {
+	if err := atomicfile.Write(name, func(f *os.File) error { _, err := f.Write(encoded); return err }); err != nil {
 		return fmt.Errorf("onnx: %w", err)
-	}
-	_, err = file.Write(encoded)
-	err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("onnx: %w", err), os.Remove(file.Name()))
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func record(store *graph.Store, net *nn.Network, batch int) (recording, error) {
 // convert makes a graph of the model's network.
 func convert(m *engine.Model) (*schema.GraphProto, error) {
 	net := m.Network()
-	store, err := graph.NewStore(paper{}, net.Variables(), 0)
+	store, err := graph.NewBlankStore(paper{}, net.Variables(), 0)
 	if err != nil {
 		return nil, err
 	}

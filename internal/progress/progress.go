@@ -17,7 +17,11 @@ type Bar struct {
 	terminal bool
 	bar      *progressbar.ProgressBar
 	epoch    string // "Epoch 1/10"
+	number   int    // of it, from 1
+	epochs   int
 	steps    int
+	began    time.Time // the first epoch
+	before   int       // epochs before that
 }
 
 // New returns a bar that writes to w; nil shows nothing.
@@ -31,7 +35,10 @@ func New(w io.Writer) *Bar {
 
 // Begin starts an epoch, counted from 1, of the given number of steps.
 func (b *Bar) Begin(epoch, epochs, steps int) {
-	b.epoch, b.steps = fmt.Sprintf("Epoch %d/%d", epoch, epochs), steps
+	b.epoch, b.number, b.epochs, b.steps = fmt.Sprintf("Epoch %d/%d", epoch, epochs), epoch, epochs, steps
+	if b.began.IsZero() {
+		b.began, b.before = time.Now(), epoch-1
+	}
 	if !b.terminal {
 		return
 	}
@@ -55,11 +62,20 @@ func (b *Bar) Update(done int, scores string) {
 	b.bar.Describe(b.epoch + " - " + scores)
 }
 
-// End replaces the bar by the epoch's line: its time, its speed and its scores.
+// End replaces the bar by the epoch's line: its time, its speed, how long the other epochs will take, validation included, and its scores.
 func (b *Bar) End(took time.Duration, scores string) {
 	b.Abandon()
 	rate := float64(b.steps) / max(took.Seconds(), 1e-9)
-	fmt.Fprintf(b.w, "%s - %.1fs - %.0f steps/s - %s\n", b.epoch, took.Seconds(), rate, scores)
+	fmt.Fprintf(b.w, "%s - %.1fs - %.0f steps/s - %s%s\n", b.epoch, took.Seconds(), rate, b.left(time.Since(b.began)), scores)
+}
+
+// left says how long the epochs to come will take, if those so far took so long.
+func (b *Bar) left(passed time.Duration) string {
+	if b.number >= b.epochs {
+		return ""
+	}
+	each := passed / time.Duration(max(b.number-b.before, 1))
+	return fmt.Sprintf("%v left - ", (each * time.Duration(b.epochs-b.number)).Round(time.Second))
 }
 
 // Abandon removes the bar of an unfinished epoch.

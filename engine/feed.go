@@ -148,8 +148,13 @@ func (p *pass) pick(r *graph.Recorder, b *batch, data backend.Region, to *graph.
 		Examples: p.examples, Rows: b.rows, Cols: to.Size() / b.rows, Stride: p.rows, First: b.first, Scale: scale})
 }
 
+// regions are all that the feed holds on the device; without a buffer where there is none.
+func (f *feed) regions() []backend.Region {
+	return slices.Concat(f.features, f.answers, []backend.Region{f.weights, f.order, f.clock})
+}
+
 func (f *feed) release() {
-	for _, r := range slices.Concat(f.features, f.answers, []backend.Region{f.weights, f.order, f.clock}) {
+	for _, r := range f.regions() {
 		if r.Buffer != nil {
 			r.Buffer.Release()
 		}

@@ -107,9 +107,6 @@ func (m *Model) recordTraining(r *graph.Recorder, b batch) []tallied {
 	return values
 }
 
-// Summary returns the table of layers that Keras prints.
-func (m *Model) Summary() string { return m.net.Summary() }
-
 // Network returns the network that the model was compiled from.
 func (m *Model) Network() *nn.Network { return m.net }
 

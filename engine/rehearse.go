@@ -12,10 +12,8 @@ func (m *Model) rehearse(rows int) (backend.Cost, error) {
 	r := graph.NewRecorder(m.store, graph.Training)
 	defer r.Release()
 	b := m.blank(r, rows)
-	columns := len(m.training.Optimizer.Rates(0, 1))
-	rates := ops.Rates{Table: r.Input(false, columns).Value(), Clock: r.Labels(1).Value(), Steps: 1, Columns: columns}
 	values := m.recordTraining(r, b)
-	m.recordUpdate(r, rates, backend.Region{})
+	m.recordUpdate(r, m.blankRates(r), backend.Region{})
 	m.scores = nil
 	for _, v := range values {
 		r.Keep(v.values)
@@ -35,6 +33,12 @@ func (m *Model) blank(r *graph.Recorder, rows int) batch {
 		b.answers = append(b.answers, answers)
 	}
 	return b
+}
+
+// blankRates are those of one step.
+func (m *Model) blankRates(r *graph.Recorder) ops.Rates {
+	columns := len(m.training.Optimizer.Rates(0, 1))
+	return ops.Rates{Table: r.Input(false, columns).Value(), Clock: r.Labels(1).Value(), Steps: 1, Columns: columns}
 }
 
 func (m *Model) blankInputs(r *graph.Recorder, rows int) []*graph.Tensor {

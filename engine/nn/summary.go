@@ -8,17 +8,32 @@ import (
 
 // Summary returns the table that Keras prints: the name and type, output shape and number of parameters of each layer, and, where
 // they are not in a chain, what it is connected to; then the totals, with their size in f32.
-func (n *Network) Summary() string {
+func (n *Network) Summary() string { return n.SummaryWith() }
+
+// A Column says something about each layer, by its name, in a summary.
+type Column struct {
+	Title string
+	Cells map[string]string
+}
+
+// SummaryWith is Summary with further columns.
+func (n *Network) SummaryWith(columns ...Column) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "Model: %q\n", n.name)
 	table := [][]string{{"Layer (type)", "Output Shape", "Param #"}}
 	for _, l := range n.layers {
 		table = append(table, []string{l.Name + " (" + TypeOf(l.Layer) + ")", shapeText(l.Out), grouped(l.Parameters())})
 	}
+	for _, c := range columns {
+		table[0] = append(table[0], c.Title)
+		for i, l := range n.layers {
+			table[i+1] = append(table[i+1], c.Cells[l.Name])
+		}
+	}
 	if !n.chain() {
 		table = n.connected(table)
 	}
-	writeTable(&out, table)
+	writeTable(&out, table, 2+len(columns))
 	trainable, frozen := n.Parameters()
 	for _, total := range []struct {
 		what string
@@ -52,7 +67,10 @@ func (n *Network) connected(table [][]string) [][]string {
 	}
 	wide := [][]string{append(table[0], "Connected to")}
 	for i, shape := range n.inputs {
-		wide = append(wide, []string{n.maker(inputValue(i)) + " (InputLayer)", shapeText(shape), "0", "-"})
+		row := make([]string, len(wide[0]))
+		copy(row, []string{n.maker(inputValue(i)) + " (InputLayer)", shapeText(shape), "0"})
+		row[len(row)-1] = "-"
+		wide = append(wide, row)
 	}
 	for i, row := range table[1:] {
 		wide = append(wide, append(row, takes[i]))
@@ -109,8 +127,8 @@ func sizeText(bytes int) string {
 	return fmt.Sprintf("%.2f %s", size, units[0])
 }
 
-// writeTable draws the rows, the first as the head, with the third column to the right.
-func writeTable(out *strings.Builder, rows [][]string) {
+// writeTable draws the rows, the first as the head, with the third column and those after it, up to the last of numbers, to the right.
+func writeTable(out *strings.Builder, rows [][]string, numbers int) {
 	width := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
@@ -132,7 +150,7 @@ func writeTable(out *strings.Builder, rows [][]string) {
 		}
 		for j, cell := range row {
 			pad := strings.Repeat(" ", width[j]-2-len(cell))
-			if j == 2 {
+			if j >= 2 && j <= numbers {
 				cell, pad = pad+cell, ""
 			}
 			fmt.Fprint(out, bar, " ", cell, pad, " ")

@@ -79,8 +79,13 @@ func (o Activation) Operands() []backend.Operand {
 	return []backend.Operand{reads("x", o.X), writes("y", o.Y)}
 }
 
-// Cost implements backend.Op.
-func (o Activation) Cost() backend.Cost { return cost(o, 2*o.N) }
+// Cost implements backend.Op. A copy takes no arithmetic.
+func (o Activation) Cost() backend.Cost {
+	if o.Function == Identity {
+		return cost(o, 0)
+	}
+	return cost(o, 2*o.N)
+}
 
 // ActivationGrad is the gradient of Activation: dx = dy·f′(x); where x is NaN, so is dx. X, DY and DX have N elements.
 // Where f has a corner, f′ is that of its flatter side: at x = 0, ReLU has slope Alpha.

@@ -8,9 +8,9 @@ import (
 func adaptive(o ops.Adaptive) launch {
 	rest2 := f32(float32(1 - o.Beta2))
 	if o.Kind.Slots() == 3 {
-		return elementwise("adaptive_third", o.N, rates(o.Rates, rest2, f32(o.Epsilon))...).
+		return blockwise("adaptive_third", o.N, rates(o.Rates, rest2, f32(o.Epsilon))...).
 			with(shaders.Bool("LAMB", o.Kind == ops.Lamb))
 	}
-	return elementwise("adaptive", o.N, rates(o.Rates, f32(float32(o.Beta2)), rest2, f32(o.Epsilon))...).
+	return blockwise("adaptive", o.N, rates(o.Rates, f32(float32(o.Beta2)), rest2, f32(o.Epsilon))...).
 		with(shaders.Uint("KIND", int(o.Kind)))
 }

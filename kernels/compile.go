@@ -31,13 +31,21 @@ func (d *device) Compile(list []backend.Op) (backend.Program, error) {
 		p.uses(op)
 	}
 	var plans []plan
-	for _, t := range tasksOf(list, d.gpu.info.Limits.BindingBytes, !d.unfused) {
+	for _, t := range d.tasks(list) {
 		plans = append(plans, d.plan(t))
 	}
 	if err := d.owner.do(func() error { return p.build(plans) }); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// tasks returns what the device does for a list of operations.
+func (d *device) tasks(list []backend.Op) []task {
+	if d.unfused {
+		return tasksOf(list)
+	}
+	return fused(list, d.gpu.info.Limits.BindingBytes, d.emulated)
 }
 
 // check says what is wrong with an operation, which it names.

@@ -18,15 +18,22 @@ func taskOf(op backend.Op) task {
 	return task{op.Name(), l, op.Operands()}
 }
 
-// tasksOf returns the tasks that do the operations, in order; fuse lets one do several. A device binds at most limit bytes at once.
-func tasksOf(list []backend.Op, limit int64, fuse bool) []task {
-	f := fuser{list: list, limit: limit, done: map[int]*task{}}
+// tasksOf returns the tasks that do the operations, in order, each one operation.
+func tasksOf(list []backend.Op) (tasks []task) {
+	for _, op := range list {
+		tasks = append(tasks, taskOf(op))
+	}
+	return tasks
+}
+
+// fused returns tasks of which one may do several operations. A device binds at most limit bytes at once.
+func fused(list []backend.Op, limit int64, emulated bool) (tasks []task) {
+	f := fuser{list: list, limit: limit, emulated: emulated, done: map[int]*task{}}
 	for _, find := range fusions {
-		for i := 0; fuse && i < len(list); i++ {
+		for i := range list {
 			find(&f, i)
 		}
 	}
-	var tasks []task
 	for i, op := range list {
 		switch t, fused := f.done[i]; {
 		case !fused:
@@ -45,9 +52,10 @@ var fusions = []func(f *fuser, i int){
 
 // A fuser replaces operations of a list.
 type fuser struct {
-	list  []backend.Op
-	limit int64         // bytes of one binding
-	done  map[int]*task // in place of the operation at an index; nil where another task does it
+	list     []backend.Op
+	limit    int64         // bytes of one binding
+	emulated bool          // on the CPU
+	done     map[int]*task // in place of the operation at an index; nil where another task does it
 }
 
 // one lets a task do the operations at the indices, in ascending order, where the last of them stands, if that changes nothing.

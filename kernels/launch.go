@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/shaders"
 )
 
@@ -65,6 +66,14 @@ func elementwise(shader string, n int, params ...uint32) launch {
 	return launch{shader: shader, groups: ceil(n, groupThreads), row: row{1, groupThreads}, params: append([]uint32{uint32(n), 0}, params...)}
 }
 
+// blockwise is elementwise for a shader that takes values, which share factors in blocks of 64 elements: vectors of four, if n allows it.
+func blockwise(shader string, n int, params ...uint32) launch {
+	if n%4 != 0 {
+		return elementwise(shader, n, params...)
+	}
+	return elementwise(shader, n/4, params...).with(shaders.Vectors(), shaders.Uint("BLOCK", ops.Block/4))
+}
+
 // manyCols is from where on a row gets all threads of a workgroup.
 const manyCols = 4096
 
@@ -78,8 +87,7 @@ func rowwise(shader string, rows, cols int, params ...uint32) launch {
 	for lanes < min(cols, most) {
 		lanes *= 2
 	}
-	return strips(shader, [2]int{rows, cols}, ceil(rows, groupThreads/lanes), params).
-		with(shaders.Uint("LANES", lanes), shaders.Uint("ROWS", groupThreads/lanes))
+	return strips(shader, "ROWS", [2]int{rows, cols}, lanes, params).orAlone(cols, strips(shader, "ROWS", [2]int{rows, cols}, 1, params))
 }
 
 // manyRows is from where on a column gets more threads.
@@ -92,16 +100,36 @@ func columnwise(shader string, rows, cols int, params ...uint32) launch {
 	if rows >= manyRows {
 		lanes = 32
 	}
-	return strips(shader, [2]int{rows, cols}, ceil(cols, groupThreads/lanes), params).
-		with(shaders.Uint("LANES", lanes), shaders.Uint("COLS", groupThreads/lanes))
+	return strips(shader, "COLS", [2]int{rows, cols}, lanes, params).orAlone(rows, strips(shader, "COLS", [2]int{rows, cols}, 1, params))
 }
 
-func strips(shader string, size [2]int, groups int, params []uint32) launch {
-	return launch{shader: shader, groups: groups, row: row{2, 1}, params: append([]uint32{uint32(size[0]), uint32(size[1]), 0}, params...)}
+// strips launches a kernel for the ROWS or COLS of a matrix.
+func strips(shader, what string, size [2]int, lanes int, params []uint32) launch {
+	n := size[0]
+	if what == "COLS" {
+		n = size[1]
+	}
+	l := launch{shader: shader, groups: ceil(n, groupThreads/lanes), row: row{2, 1}, params: append([]uint32{uint32(size[0]), uint32(size[1]), 0}, params...)}
+	return l.with(shaders.Uint("LANES", lanes), shaders.Uint(what, groupThreads/lanes))
+}
+
+// mostAlone is up to how many elements a thread adds up by itself where a GPU is emulated, since threads that meet cost more there.
+const mostAlone = 1024
+
+// orAlone adds what a device that emulates a GPU does: the kernel with one thread for each strip, if strips have so few elements.
+func (l launch) orAlone(n int, alone launch) launch {
+	if n <= mostAlone {
+		l.emulated = &alone
+	}
+	return l
 }
 
 func (l launch) with(constants ...shaders.Constant) launch {
-	l.constants = append(l.constants, constants...)
+	l.constants = append(slices.Clip(l.constants), constants...)
+	if l.emulated != nil {
+		emulated := l.emulated.with(constants...)
+		l.emulated = &emulated
+	}
 	return l
 }
 

@@ -9,11 +9,11 @@ func rates(r ops.Rates, rest ...uint32) []uint32 {
 
 func sgd(o ops.SGD) launch {
 	if !o.HasVelocity() {
-		return elementwise("sgd", o.N, rates(o.Rates)...)
+		return blockwise("sgd", o.N, rates(o.Rates)...)
 	}
 	nesterov := uint32(0)
 	if o.Nesterov {
 		nesterov = 1
 	}
-	return elementwise("sgd_momentum", o.N, rates(o.Rates, nesterov)...)
+	return blockwise("sgd_momentum", o.N, rates(o.Rates, nesterov)...)
 }

@@ -24,7 +24,7 @@ func everyOp(t *testing.T) []backend.Op {
 	list := []backend.Op{
 		ops.Accumulate{}, ops.Advance{}, ops.Bias{}, ops.BatchNormInference{}, ops.BatchNormInferenceGrad{},
 		ops.Gather{Data: x, Order: words, Stride: 1}, ops.Gather{Data: bytes, Order: words, Stride: 1},
-		ops.GatherLabels{Order: words, Stride: 1}, ops.PReLU{}, ops.PReLUGrad{}, ops.RReLU{}, ops.RReLUGrad{}, ops.SGD{}, ops.SGD{Velocity: x}, ops.Tally{}, ops.OneHot{}, ops.ScoreCounts{},
+		ops.GatherLabels{Order: words, Stride: 1}, ops.PReLU{}, ops.PReLUGrad{}, ops.RReLU{}, ops.RReLUGrad{}, ops.SGD{}, ops.SGD{Velocity: x}, ops.SGD{N: 9}, ops.SGD{N: 9, Velocity: x}, ops.Tally{}, ops.OneHot{}, ops.ScoreCounts{},
 	}
 	for _, f := range ops.Functions() {
 		list = append(list, ops.Activation{Function: f}, ops.ActivationGrad{Function: f})
@@ -47,7 +47,7 @@ func everyOp(t *testing.T) []backend.Op {
 		list = append(list, ops.Constraint{Rows: 1, Kind: k}, ops.Constraint{Rows: manyRows, Kind: k})
 	}
 	for _, k := range ops.AdaptiveKinds() {
-		list = append(list, ops.Adaptive{Kind: k})
+		list = append(list, ops.Adaptive{Kind: k}, ops.Adaptive{Kind: k, N: 9})
 	}
 	for _, k := range ops.NoiseKinds() {
 		list = append(list, ops.Noise{Kind: k, Rate: 0.5}, ops.Noise{Kind: k, Rate: 0.5, Gradient: true})
@@ -78,8 +78,8 @@ func everyLaunch(t *testing.T) map[string]launch {
 		}
 	}
 	for _, c := range backendtest.Sequences() {
-		for _, fused := range tasksOf(c.Build(backendtest.NewInputs(t, backendtest.NewOracle(), 1)), 1<<30, true) {
-			launches[fmt.Sprint(fused.name, " ", fused.shader, fused.constants)] = fused.launch
+		for _, t := range fused(c.Build(backendtest.NewInputs(t, backendtest.NewOracle(), 1)), 1<<30, false) {
+			launches[fmt.Sprint(t.name, " ", t.shader, t.constants)] = t.launch
 		}
 	}
 	return launches
@@ -93,7 +93,12 @@ func TestTable(t *testing.T) {
 		require.NoError(t, err)
 		used[op.Name()] = true
 		for _, l := range []launch{l, l.on(true)} {
-			agrees(t, op, l)
+			agrees(t, taskOf(op), l)
+		}
+	}
+	for _, c := range backendtest.Sequences() {
+		for _, one := range fused(c.Build(backendtest.NewInputs(t, backendtest.NewOracle(), 1)), 1<<30, false) {
+			agrees(t, one, one.launch)
 		}
 	}
 	for name := range table {
@@ -101,13 +106,13 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func agrees(t *testing.T, op backend.Op, l launch) {
+func agrees(t *testing.T, op task, l launch) {
 	source, err := shaders.Source(l.shader, l.constants...)
-	require.NoError(t, err, op.Name())
-	declared, operands := shaders.Bindings(source), op.Operands()
-	if assert.Len(t, declared, len(operands)+1, "%s and %s.wgsl", op.Name(), l.shader) {
+	require.NoError(t, err, op.name)
+	declared, operands := shaders.Bindings(source), op.operands
+	if assert.Len(t, declared, len(operands)+1, "%s and %s.wgsl", op.name, l.shader) {
 		for i, o := range operands {
-			assert.Equal(t, o.Access.Writes(), declared[i].Writes, "%s: %s, which %s.wgsl calls %s", op.Name(), o.Name, l.shader, declared[i].Name)
+			assert.Equal(t, o.Access.Writes(), declared[i].Writes, "%s: %s, which %s.wgsl calls %s", op.name, o.Name, l.shader, declared[i].Name)
 		}
 		assert.True(t, declared[len(operands)].Uniform)
 	}

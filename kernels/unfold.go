@@ -8,10 +8,11 @@ import (
 
 // unfold leaves a product out of the gradients of the BatchNorm of the input and the layer behind it, see match.Unfolding: the BatchNorm
 // keeps x̂ where the gradient of the input would be, dW's product becomes x̂ᵀ·dz, and the last task makes dW, dgamma and dbeta of that.
-// It takes the sums of dz's columns from the layer's bias.
+// It takes the sums of dz's columns from the layer's bias. The rows of W must be whole vectors of four. Where a GPU is emulated, memory costs
+// more than products: there it pays for large batches alone.
 func unfold(f *fuser, i int) {
 	u, ok := match.FindUnfolding(f.list, i)
-	if !ok {
+	if !ok || u.Weights.N%4 != 0 || f.emulated && u.Norm.Rows < manyRows {
 		return
 	}
 	last := u.Index + 2
@@ -36,15 +37,15 @@ func unfolded(u match.Unfolding, sums backend.Region) (norm, product, rest task,
 	n, dw, normal := u.Norm, u.Weights, u.Grad.DX
 	scale, at, one := joined(n.Gamma, n.Beta)
 	moving, movingAt, both := joined(n.MovingMean, n.MovingVariance)
-	weights, weightsAt, all := joined(u.Input.B, n.Gamma, n.Beta)
-	grads, gradsAt, four := joined(dw.C, u.Grad.DGamma, u.Grad.DBeta, sums)
 	norm = task{"batchnorm_normal", columnwise("batchnorm_normal", n.Rows, n.Cols, append(append(at, movingAt...), f32(n.Momentum), f32(n.Epsilon))...),
 		[]backend.Operand{reads("x", n.X), reads("weights", scale), updates("moving", moving), writes("y", n.Y), writes("normal", normal)}}
 	dw.A = normal
 	product = taskOf(dw)
-	rest = task{"unfold", rowwise("unfold", dw.M, dw.N, append(weightsAt, gradsAt...)...),
-		[]backend.Operand{reads("weights", weights), updates("grads", grads)}}
-	return norm, product, rest, one && both && all && four
+	rest = task{"unfold", rowwise("unfold", dw.M, dw.N/4), []backend.Operand{
+		reads("w", u.Input.B), reads("gamma", n.Gamma), reads("beta", n.Beta), updates("dw", dw.C), updates("sum", sums),
+		writes("dgamma", u.Grad.DGamma), writes("dbeta", u.Grad.DBeta),
+	}}
+	return norm, product, rest, one && both
 }
 
 // unused reports whether none of the operations uses the buffer.

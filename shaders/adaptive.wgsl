@@ -1,7 +1,9 @@
 // w ← w − ψ·δ·w − step, m and v changed before, in the way of the KIND: see ops.Adaptive for the formulas
 //
-// Each thread updates one parameter; the grid is folded into rows of params.width threads.
+// Each thread updates one value, a parameter or, where the host says so, four; the grid is folded into rows of params.width threads.
 
+alias Value = f32;      // or vec4<f32>
+const BLOCK: u32 = 64u; // values that share factors: 64 parameters
 const KIND: u32 = 0u; // one of these, numbered as in package ops:
 const ADAM: u32 = 0u;
 const ADAMAX: u32 = 2u;
@@ -11,7 +13,7 @@ const ADAGRAD: u32 = 5u;
 const LION: u32 = 7u;
 
 struct Params {
-    n: u32,         // parameters
+    n: u32,         // values
     width: u32,     // threads in a row of the grid
     last_step: u32, // of rates
     columns: u32,   // of rates
@@ -21,13 +23,13 @@ struct Params {
     epsilon: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> w: array<f32>; // [n]
-@group(0) @binding(1) var<storage, read> grads: array<f32>;   // [n]
-@group(0) @binding(2) var<storage, read> rates: array<f32>;   // [steps×columns]: from first on a, b, c, δ and 1 − β₁
-@group(0) @binding(3) var<storage, read> clock: array<u32>;   // [1]
-@group(0) @binding(4) var<storage, read> factors: array<f32>; // [⌈n/64⌉×2]: φ and ψ
-@group(0) @binding(5) var<storage, read_write> m: array<f32>; // [n]
-@group(0) @binding(6) var<storage, read_write> v: array<f32>; // [n]
+@group(0) @binding(0) var<storage, read_write> w: array<Value>; // [n]
+@group(0) @binding(1) var<storage, read> grads: array<Value>;   // [n]
+@group(0) @binding(2) var<storage, read> rates: array<f32>;     // [steps×columns]: from first on a, b, c, δ and 1 − β₁
+@group(0) @binding(3) var<storage, read> clock: array<u32>;     // [1]
+@group(0) @binding(4) var<storage, read> factors: array<f32>;   // [⌈n/BLOCK⌉×2]: φ and ψ
+@group(0) @binding(5) var<storage, read_write> m: array<Value>; // [n]
+@group(0) @binding(6) var<storage, read_write> v: array<Value>; // [n]
 @group(0) @binding(7) var<uniform> params: Params;
 
 // The coefficients of the step for one parameter, a and b multiplied by φ.
@@ -39,21 +41,21 @@ struct Row {
 }
 
 // Moves m[i] towards the gradient.
-fn move_m(i: u32, g: f32, rest1: f32) -> f32 {
+fn move_m(i: u32, g: Value, rest1: f32) -> Value {
     let next = m[i] + rest1 * (g - m[i]);
     m[i] = next;
     return next;
 }
 
 // Moves v[i] towards the square of the gradient.
-fn move_v(i: u32, g: f32) -> f32 {
+fn move_v(i: u32, g: Value) -> Value {
     let next = v[i] + params.rest2 * (g * g - v[i]);
     v[i] = next;
     return next;
 }
 
 // Returns what is taken off parameter i, less the decay.
-fn step_of(i: u32, g: f32, r: Row) -> f32 {
+fn step_of(i: u32, g: Value, r: Row) -> Value {
     if (KIND == ADAM) { return r.a * move_m(i, g, r.rest1) / (sqrt(move_v(i, g)) + params.epsilon); }
     if (KIND == NADAM) { return (r.b * move_m(i, g, r.rest1) + r.a * g) / (sqrt(r.c * move_v(i, g)) + params.epsilon); }
     if (KIND == ADAMAX) {
@@ -84,7 +86,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let i = id.y * params.width + id.x;
     if (i < params.n) {
         let row = params.columns * min(clock[0], params.last_step) + params.first;
-        let block = i / 64u * 2u;
+        let block = i / BLOCK * 2u;
         let factor = factors[block];
         let step = step_of(i, grads[i], Row(factor * rates[row], factor * rates[row + 1u], rates[row + 2u], rates[row + 4u]));
         w[i] = w[i] - (factors[block + 1u] * rates[row + 3u] * w[i] + step);

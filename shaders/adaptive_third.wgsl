@@ -1,12 +1,14 @@
 // m ← m + (1−β₁)(g−m), v ← v + (1−β₂)(g²−v), and AMSGrad: u ← max(u, v), w ← w − ψ·δ·w − φ·a·m/(√u + ε)
 // or Lamb: u ← b·m/(√(c·v) + ε), w ← w − ψ·δ·w
 //
-// Each thread updates one parameter; the grid is folded into rows of params.width threads.
+// Each thread updates one value, a parameter or, where the host says so, four; the grid is folded into rows of params.width threads.
 
+alias Value = f32;      // or vec4<f32>
+const BLOCK: u32 = 64u; // values that share factors: 64 parameters
 const LAMB: bool = false;
 
 struct Params {
-    n: u32,         // parameters
+    n: u32,         // values
     width: u32,     // threads in a row of the grid
     last_step: u32, // of rates
     columns: u32,   // of rates
@@ -15,14 +17,14 @@ struct Params {
     epsilon: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> w: array<f32>; // [n]
-@group(0) @binding(1) var<storage, read> grads: array<f32>;   // [n]
-@group(0) @binding(2) var<storage, read> rates: array<f32>;   // [steps×columns]: from first on a, b, c, δ and 1 − β₁
-@group(0) @binding(3) var<storage, read> clock: array<u32>;   // [1]
-@group(0) @binding(4) var<storage, read> factors: array<f32>; // [⌈n/64⌉×2]: φ and ψ
-@group(0) @binding(5) var<storage, read_write> m: array<f32>; // [n]
-@group(0) @binding(6) var<storage, read_write> v: array<f32>; // [n]
-@group(0) @binding(7) var<storage, read_write> u: array<f32>; // [n]
+@group(0) @binding(0) var<storage, read_write> w: array<Value>; // [n]
+@group(0) @binding(1) var<storage, read> grads: array<Value>;   // [n]
+@group(0) @binding(2) var<storage, read> rates: array<f32>;     // [steps×columns]: from first on a, b, c, δ and 1 − β₁
+@group(0) @binding(3) var<storage, read> clock: array<u32>;     // [1]
+@group(0) @binding(4) var<storage, read> factors: array<f32>;   // [⌈n/BLOCK⌉×2]: φ and ψ
+@group(0) @binding(5) var<storage, read_write> m: array<Value>; // [n]
+@group(0) @binding(6) var<storage, read_write> v: array<Value>; // [n]
+@group(0) @binding(7) var<storage, read_write> u: array<Value>; // [n]
 @group(0) @binding(8) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -32,7 +34,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let row = params.columns * min(clock[0], params.last_step) + params.first;
-    let block = i / 64u * 2u;
+    let block = i / BLOCK * 2u;
     let g = grads[i];
     m[i] = m[i] + rates[row + 4u] * (g - m[i]);
     v[i] = v[i] + params.rest2 * (g * g - v[i]);

@@ -39,6 +39,7 @@ fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u
 
 // Returns the sums of the values of a column's threads; at is lane·COLS + column.
 fn sum_lanes(at: u32, values: vec2<f32>) -> vec2<f32> {
+    if (LANES == 1u) { return values; }
     part[at] = values;
     workgroupBarrier();
     for (var step = LANES / 2u; step > 0u; step = step / 2u) {

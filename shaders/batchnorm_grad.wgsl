@@ -28,6 +28,7 @@ var<workgroup> part: array<vec2<f32>, 256>;
 
 // Returns the sums of the values of a column's threads; at is lane·COLS + column.
 fn sum_lanes(at: u32, values: vec2<f32>) -> vec2<f32> {
+    if (LANES == 1u) { return values; }
     part[at] = values;
     workgroupBarrier();
     for (var step = LANES / 2u; step > 0u; step = step / 2u) {

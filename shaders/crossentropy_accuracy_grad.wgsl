@@ -31,6 +31,7 @@ fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u
 
 // Returns the largest of the values of a row's threads; at is row·LANES + lane.
 fn max_lanes(at: u32, value: f32) -> f32 {
+    if (LANES == 1u) { return value; }
     part[at] = value;
     workgroupBarrier();
     for (var step = LANES / 2u; step > 0u; step = step / 2u) {
@@ -46,6 +47,7 @@ fn max_lanes(at: u32, value: f32) -> f32 {
 
 // Returns the sum of the values of a row's threads; at is row·LANES + lane.
 fn sum_lanes(at: u32, value: f32) -> f32 {
+    if (LANES == 1u) { return value; }
     part[at] = value;
     workgroupBarrier();
     for (var step = LANES / 2u; step > 0u; step = step / 2u) {

@@ -22,6 +22,7 @@ var<workgroup> part: array<f32, 256>;
 
 // Returns the largest of the values of a row's threads; at is row·LANES + lane.
 fn max_lanes(at: u32, value: f32) -> f32 {
+    if (LANES == 1u) { return value; }
     part[at] = value;
     workgroupBarrier();
     for (var step = LANES / 2u; step > 0u; step = step / 2u) {
@@ -37,6 +38,7 @@ fn max_lanes(at: u32, value: f32) -> f32 {
 
 // Returns the sum of the values of a row's threads; at is row·LANES + lane.
 fn sum_lanes(at: u32, value: f32) -> f32 {
+    if (LANES == 1u) { return value; }
     part[at] = value;
     workgroupBarrier();
     for (var step = LANES / 2u; step > 0u; step = step / 2u) {

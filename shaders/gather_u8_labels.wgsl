@@ -1,12 +1,12 @@
 // y[r,c] = data[e,c]·scale,   label[r] = labels[e],   with e = order[clock·stride + first + r];   positions past the last mean the last, and
 // so do examples
 //
-// Each thread copies one element, and that of the first column the label; the grid is folded into rows of params.width threads.
+// Each thread copies four elements, a word of data, and that of the first column the label; the grid is folded into rows of params.width threads.
 
 struct Params {
-    n: u32,     // rows × cols
+    n: u32,     // rows × cols, in words
     width: u32, // threads in a row of the grid
-    cols: u32,
+    cols: u32,  // in words
     stride: u32,        // positions of a step
     first: u32,         // of them, that is taken
     last_clock: u32,    // every later step lies past the last position
@@ -15,11 +15,11 @@ struct Params {
     scale: f32,
 }
 
-@group(0) @binding(0) var<storage, read> data: array<u32>;          // [examples×cols] bytes, four to a word, the first lowest
+@group(0) @binding(0) var<storage, read> data: array<u32>;          // [examples×cols], four bytes to a word, the first lowest
 @group(0) @binding(1) var<storage, read> labels: array<u32>;        // [examples]
 @group(0) @binding(2) var<storage, read> order: array<u32>;         // [positions]
 @group(0) @binding(3) var<storage, read> clock: array<u32>;         // [1]
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;       // [rows×cols]
+@group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>; // [rows×cols]
 @group(0) @binding(5) var<storage, read_write> label: array<u32>;   // [rows]
 @group(0) @binding(6) var<uniform> params: Params;
 
@@ -31,9 +31,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         let row = i / params.cols;
         let position = min(step * params.stride + params.first + row, params.last_position);
         let example = min(order[position], params.last_example);
-        let at = example * params.cols + i % params.cols;
-        let pixel = (data[at / 4u] >> (8u * (at % 4u))) & 0xffu;
-        y[i] = f32(pixel) * params.scale;
+        let word = data[example * params.cols + i % params.cols];
+        let pixels = (vec4<u32>(word) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(0xffu);
+        y[i] = vec4<f32>(pixels) * params.scale;
         if (i == row * params.cols) { label[row] = labels[example]; }
     }
 }

@@ -27,6 +27,7 @@ var<workgroup> part: array<vec2<f32>, 256>;
 
 // Returns the sums of a unit's threads; at is lane·UNITS + unit.
 fn sum_lanes(at: u32, value: vec2<f32>) -> vec2<f32> {
+    if (LANES == 1u) { return value; }
     part[at] = value;
     workgroupBarrier();
     for (var step = LANES / 2u; step > 0u; step = step / 2u) {

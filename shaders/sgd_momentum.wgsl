@@ -1,9 +1,12 @@
 // v ← μ·v − φ·η·g,   w ← w − ψ·δ·w + v   or, with Nesterov,   w ← w − ψ·δ·w + μ·v − φ·η·g
 //
-// Each thread updates one parameter; the grid is folded into rows of params.width threads.
+// Each thread updates one value, a parameter or, where the host says so, four; the grid is folded into rows of params.width threads.
+
+alias Value = f32;      // or vec4<f32>
+const BLOCK: u32 = 64u; // values that share factors: 64 parameters
 
 struct Params {
-    n: u32,         // parameters
+    n: u32,         // values
     width: u32,     // threads in a row of the grid
     last_step: u32, // of rates
     columns: u32,   // of rates
@@ -11,12 +14,12 @@ struct Params {
     nesterov: u32,  // 1 or 0
 }
 
-@group(0) @binding(0) var<storage, read_write> weights: array<f32>;  // [n]
-@group(0) @binding(1) var<storage, read> grads: array<f32>;          // [n]
-@group(0) @binding(2) var<storage, read> rates: array<f32>;          // [steps×columns]: from first on η, μ and δ
-@group(0) @binding(3) var<storage, read> clock: array<u32>;          // [1]
-@group(0) @binding(4) var<storage, read> factors: array<f32>;        // [⌈n/64⌉×2]: φ and ψ
-@group(0) @binding(5) var<storage, read_write> velocity: array<f32>; // [n]
+@group(0) @binding(0) var<storage, read_write> weights: array<Value>;  // [n]
+@group(0) @binding(1) var<storage, read> grads: array<Value>;          // [n]
+@group(0) @binding(2) var<storage, read> rates: array<f32>;            // [steps×columns]: from first on η, μ and δ
+@group(0) @binding(3) var<storage, read> clock: array<u32>;            // [1]
+@group(0) @binding(4) var<storage, read> factors: array<f32>;          // [⌈n/BLOCK⌉×2]: φ and ψ
+@group(0) @binding(5) var<storage, read_write> velocity: array<Value>; // [n]
 @group(0) @binding(6) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -26,7 +29,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let row = params.columns * min(clock[0], params.last_step) + params.first;
-    let block = i / 64u * 2u;
+    let block = i / BLOCK * 2u;
     let change = factors[block] * rates[row] * grads[i];
     let v = rates[row + 1u] * velocity[i] - change;
     velocity[i] = v;
@@ -34,5 +37,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     if (params.nesterov == 1u) {
         step = rates[row + 1u] * v - change;
     }
-    weights[i] = weights[i] + (step - factors[block + 1u] * rates[row + 2u] * weights[i]);
+    let w = weights[i];
+    weights[i] = w + (step - factors[block + 1u] * rates[row + 2u] * w);
 }

@@ -15,7 +15,7 @@ import (
 //go:embed *.wgsl
 var files embed.FS
 
-// A Constant is a named constant of a shader with the value that replaces the one in the file.
+// A Constant is a named constant, or type, of a shader with the value that replaces the one in the file.
 type Constant struct{ name, kind, value string }
 
 // Uint is a constant of type u32.
@@ -24,8 +24,26 @@ func Uint(name string, value int) Constant { return Constant{name, "u32", strcon
 // Bool is a constant of type bool.
 func Bool(name string, value bool) Constant { return Constant{name, "bool", strconv.FormatBool(value)} }
 
-// String returns the constant's declaration.
-func (c Constant) String() string { return fmt.Sprintf("const %s: %s = %s;", c.name, c.kind, c.value) }
+// Vectors makes Value, the type of what a thread takes at a time in shaders that declare it, a vector of four.
+func Vectors() Constant { return Constant{"Value", alias, "vec4<f32>"} }
+
+// alias is the kind of a type's name.
+const alias = "alias"
+
+// String returns the declaration.
+func (c Constant) String() string {
+	if c.kind == alias {
+		return fmt.Sprintf("alias %s = %s;", c.name, c.value)
+	}
+	return fmt.Sprintf("const %s: %s = %s;", c.name, c.kind, c.value)
+}
+
+// line is what the declaration looks like in a file.
+func (c Constant) line() string {
+	value := c
+	value.value = "\x00"
+	return `(?m)^` + strings.Replace(regexp.QuoteMeta(value.String()), "\x00", `[^;]+`, 1)
+}
 
 // Source returns a shader's WGSL with the functions that it borrows and with the constants replaced. The name is the file's without .wgsl.
 func Source(name string, constants ...Constant) (string, error) {
@@ -38,9 +56,9 @@ func Source(name string, constants ...Constant) (string, error) {
 		return "", err
 	}
 	for _, c := range constants {
-		line := regexp.MustCompile(`(?m)^const ` + c.name + `: ` + c.kind + ` = [^;]+;`)
+		line := regexp.MustCompile(c.line())
 		if !line.MatchString(source) {
-			return "", fmt.Errorf("shaders: %s.wgsl has no line const %s: %s = …;", name, c.name, c.kind)
+			return "", fmt.Errorf("shaders: %s.wgsl has no line %s", name, strings.Replace(c.String(), c.value, "…", 1))
 		}
 		source = line.ReplaceAllString(source, c.String())
 	}

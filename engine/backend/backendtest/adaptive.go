@@ -62,7 +62,7 @@ func adaptive(o ops.Adaptive) {
 func adaptiveCases() []Case {
 	var cases []Case
 	for _, kind := range ops.AdaptiveKinds() {
-		for _, n := range []int{1, 3, 63, 64, 65, 255, 256, 257, 1009} {
+		for _, n := range []int{1, 3, 63, 64, 65, 255, 256, 257, 1009, 1028} {
 			cases = append(cases, adaptiveCase(kind, n))
 		}
 	}

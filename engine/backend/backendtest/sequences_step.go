@@ -23,7 +23,7 @@ func (in *Inputs) taken(bytes bool, cols int, clock uint32) []backend.Op {
 }
 
 func gatherSequences() (list []Case) {
-	for _, cols := range []int{1, 3, 85, 86, 1009} {
+	for _, cols := range []int{1, 3, 4, 85, 340, 344, 1009} {
 		for _, bytes := range []bool{true, false} {
 			for _, clock := range []uint32{0, 1, math.MaxUint32} {
 				list = append(list, Case{Name: fmt.Sprintf("gather, labels %d bytes %v clock %d", cols, bytes, clock),
@@ -129,7 +129,7 @@ func (in *Inputs) unfolding(rows, cols, units int, between func(int) backend.Reg
 }
 
 func unfoldingSequences() (list []Case) {
-	for _, s := range [][3]int{{1, 1, 1}, {2, 3, 5}, {7, 33, 16}, {32, 784, 300}, {64, 17, 31}, {9, 100, 129}, {3, 2, 5000}, {300, 65, 7}} {
+	for _, s := range [][3]int{{1, 1, 1}, {2, 3, 5}, {7, 33, 16}, {32, 784, 300}, {64, 17, 31}, {9, 100, 129}, {3, 2, 5000}, {300, 65, 8}, {5, 20_001, 4}} {
 		list = append(list, Case{Name: fmt.Sprintf("unfolding %dx%dx%d", s[0], s[1], s[2]), Terms: s[0] + s[1] + s[2], Scale: 10, Build: func(in *Inputs) []backend.Op {
 			return in.unfolding(s[0], s[1], s[2], in.Passing)
 		}})

@@ -39,10 +39,10 @@ func sgd(o ops.SGD) {
 
 func sgdCases() []Case {
 	var cases []Case
-	for _, n := range []int{1, 3, 63, 64, 65, 127, 128, 129, 255, 256, 257, 1009} {
+	for _, n := range []int{1, 3, 63, 64, 65, 127, 128, 129, 255, 256, 257, 1009, 1028} {
 		cases = append(cases, sgdCase(n, false, false), sgdCase(n, true, false), sgdCase(n, true, true))
 	}
-	return append(cases, sgdCase(300_007, false, false), sgdCase(300_007, true, true))
+	return append(cases, sgdCase(300_007, false, false), sgdCase(300_007, true, true), sgdCase(300_008, false, false), sgdCase(300_008, true, false))
 }
 
 // sgdCase makes five steps, two of them past the table of rates.

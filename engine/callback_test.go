@@ -168,7 +168,7 @@ func TestCallbackErrors(t *testing.T) {
 		"an unknown score":     {[]Callback{&EarlyStopping{Monitor: Monitor{Score: "val_f1"}}}, `no score "val_f1": it has accuracy, loss`},
 		"a negative patience":  {[]Callback{&EarlyStopping{Patience: -1}}, "patience is -1"},
 		"nowhere to write to":  {[]Callback{&CSVLogger{}}, "W is missing"},
-		"nothing to save with": {[]Callback{&Checkpoint{}}, "Save is missing"},
+		"nothing to save with": {[]Callback{&Checkpoint{}}, "want either Path or Save"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fit := Fit{Epochs: 2, Callbacks: row.callbacks}

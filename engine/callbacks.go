@@ -114,18 +114,23 @@ func (c *EarlyStopping) RunEnd(m *Model, _ *History) error {
 	return m.setWeights(weights)
 }
 
-// Checkpoint calls Save after each epoch, or only after those in which the score is the best so far
-// (Keras's ModelCheckpoint, with the saving left to the caller). Use a pointer.
+// Checkpoint saves the model after each epoch, or only after those in which the score is the best so far (Keras's ModelCheckpoint). Use a
+// pointer. To go on with a training that was killed, use BackupAndRestore.
+//
+//	&engine.Checkpoint{Path: "best.safetensors", BestOnly: true}
+//	&engine.Checkpoint{Path: "{epoch:02d}-{val_loss:.2f}.safetensors"}
 type Checkpoint struct {
 	Monitor
-	BestOnly bool
-	Save     func(m *Model, e Epoch) error
+	BestOnly    bool
+	Path        string                        // where Model.Save writes; the number of the epoch and its scores are put into it
+	WeightsOnly bool                          // Model.SaveWeights writes instead
+	Save        func(m *Model, e Epoch) error // is called in place of these, if there is no Path
 }
 
 // RunBegin implements RunBeginner.
 func (c *Checkpoint) RunBegin(*Model, Fit) error {
-	if c.Save == nil {
-		return fmt.Errorf("Save is missing")
+	if (c.Save == nil) == (c.Path == "") {
+		return fmt.Errorf("want either Path or Save")
 	}
 	c.reset()
 	return nil
@@ -138,7 +143,21 @@ func (c *Checkpoint) EpochEnd(m *Model, e Epoch) error {
 			return err
 		}
 	}
-	return c.Save(m, e)
+	return c.save(m, e)
+}
+
+func (c *Checkpoint) save(m *Model, e Epoch) error {
+	if c.Save != nil {
+		return c.Save(m, e)
+	}
+	path, err := pathOf(c.Path, e)
+	if err != nil {
+		return err
+	}
+	if c.WeightsOnly {
+		return m.SaveWeights(path)
+	}
+	return m.Save(path)
 }
 
 // TerminateOnNaN ends the training with an error when the loss of a step is NaN or infinite (Keras's TerminateOnNaN). The error names the

@@ -28,6 +28,7 @@ func (m *Model) SaveWeights(path string) error {
 		err = atomicfile.Write(path, func(f *os.File) error { return m.writeArchive(f) })
 	default:
 		c := newContent(weightsKind)
+		m.describeIn(c)
 
 		if err = c.values(m.store.Variables(), m.store.Read); err == nil {
 			err = c.save(path)

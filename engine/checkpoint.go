@@ -110,7 +110,7 @@ func (c *BackupAndRestore) RunBegin(m *Model, _ Fit) error {
 }
 
 // checkpointName has the number of epochs that are complete and that of steps made.
-var checkpointName = regexp.MustCompile(`^checkpoint-\d{6,}-\d{10,}\.safetensors$`)
+var checkpointName = regexp.MustCompile(`^checkpoint-\d{10}-\d{10}\.safetensors$`)
 
 // list returns the checkpoints in the folder, the newest first.
 func (c *BackupAndRestore) list() (paths []string, err error) {
@@ -180,7 +180,7 @@ func (c *BackupAndRestore) stop(m *Model, why error) error {
 }
 
 func (c *BackupAndRestore) save(m *Model) error {
-	path := filepath.Join(c.Dir, fmt.Sprintf("checkpoint-%06d-%010d.safetensors", m.epochs, m.steps))
+	path := filepath.Join(c.Dir, fmt.Sprintf("checkpoint-%010d-%010d.safetensors", m.epochs, m.steps))
 	if err := m.saveCheckpoint(path); err != nil {
 		return err
 	}

@@ -3,11 +3,13 @@ package engine
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -103,8 +105,8 @@ func TestBackupAndRestore(t *testing.T) {
 	_, err := eventful(t, dev).Fit(ctx, blobs(30), eventfulFit(&bytes.Buffer{}, killed, first))
 	require.ErrorIs(t, err, context.Canceled)
 	require.Len(t, files(t, dir), 3, "the last three are kept")
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "checkpoint-000009-0000000090.safetensors.1.part"), []byte("half"), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "checkpoint-000009-0000000090.safetensors"), []byte("damaged"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "checkpoint-0000000009-0000000090.safetensors.1.part"), []byte("half"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "checkpoint-0000000009-0000000090.safetensors"), []byte("damaged"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "notes"), nil, 0o600))
 	second := &BackupAndRestore{Dir: dir, Keep: 1}
 	got := finish(t, eventful(t, dev), &bytes.Buffer{}, eventfulFit(&bytes.Buffer{}, second))
@@ -112,7 +114,7 @@ func TestBackupAndRestore(t *testing.T) {
 	assert.Equal(t, want, got)
 	assert.NotEmpty(t, second.Restored)
 	assert.Len(t, second.Damaged, 1)
-	assert.Equal(t, []string{"checkpoint-000004-0000000016.safetensors", "checkpoint-000009-0000000090.safetensors.damaged", "notes"}, files(t, dir))
+	assert.Equal(t, []string{"checkpoint-0000000004-0000000016.safetensors", "checkpoint-0000000009-0000000090.safetensors.damaged", "notes"}, files(t, dir))
 	t.Run("again", func(t *testing.T) { // nothing is left to be done
 		got := finish(t, eventful(t, dev), &bytes.Buffer{}, eventfulFit(&bytes.Buffer{}, &BackupAndRestore{Dir: dir, DeleteCheckpoint: true}))
 		got.log = nil
@@ -155,6 +157,20 @@ func TestBackupsRefused(t *testing.T) {
 	assert.Error(t, fit(compileSmall(t, dev), &BackupAndRestore{Dir: filepath.Join(dir, "file", "x")}))
 }
 
+// Every makes checkpoints by the clock.
+func TestBackupByTheClock(t *testing.T) {
+	for _, row := range []struct {
+		every time.Duration
+		files int
+	}{{time.Nanosecond, 5}, {time.Hour, 1}} {
+		dir := t.TempDir()
+		_, err := eventful(t, devices[1].open(t)).Fit(context.Background(), blobs(30), Fit{BatchSize: 8,
+			Callbacks: []Callback{&eachStep{}, &BackupAndRestore{Dir: dir, Every: row.every, Keep: 9}}})
+		require.NoError(t, err)
+		assert.Len(t, files(t, dir), row.files)
+	}
+}
+
 func FuzzCheckpoint(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "c.safetensors")
 	m := compileSmall(f, backendtest.NewOracle())
@@ -172,6 +188,65 @@ func FuzzCheckpoint(f *testing.F) {
 			_ = m.checkState(s)
 		}
 	})
+}
+
+// patience is a callback of a user's own that hands something on: how many epochs were worse than the one before.
+type patience struct {
+	Worse int
+	last  float64
+}
+
+func (c *patience) EpochEnd(_ *Model, e Epoch) error {
+	if e.Scores["loss"] > c.last && c.last > 0 {
+		c.Worse++
+	}
+	c.last = e.Scores["loss"]
+	return nil
+}
+
+func (c *patience) CallbackState() (CallbackState, error) {
+	text, err := json.Marshal([]float64{float64(c.Worse), c.last})
+	return CallbackState{Numbers: text}, err
+}
+
+func (c *patience) SetCallbackState(s CallbackState) error {
+	var numbers [2]float64
+	err := json.Unmarshal(s.Numbers, &numbers)
+	c.Worse, c.last = int(numbers[0]), numbers[1]
+	return err
+}
+
+// ExampleStateful keeps the state of a callback of a user's own in a checkpoint.
+func ExampleStateful() {
+	dir, err := os.MkdirTemp("", "checkpoint")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "c.safetensors")
+	model, err := Compile(backendtest.NewOracle(), small(), smallTraining())
+	if err != nil {
+		panic(err)
+	}
+	defer model.Close()
+	own := &patience{}
+	keep := EpochFunc(func(m *Model, e Epoch) error { // last in the list, so that own has heard of the epoch
+		if e.Number != 2 {
+			return nil
+		}
+		return m.SaveCheckpoint(path)
+	})
+	whole, err := model.Fit(context.Background(), blobs(90), Fit{Epochs: 4, Callbacks: []Callback{own, keep}})
+	if err != nil {
+		panic(err)
+	}
+	if err := model.LoadCheckpoint(path); err != nil { // back to the end of epoch 2, within the Fit
+		panic(err)
+	}
+	again := &patience{}
+	history, err := model.Fit(context.Background(), blobs(90), Fit{Epochs: 4, Callbacks: []Callback{again}})
+	fmt.Println(len(history.Epochs), history.Last().Scores["accuracy"] == whole.Last().Scores["accuracy"], again.Worse == own.Worse, err)
+	// Output: 4 true true <nil>
 }
 
 // ExampleBackupAndRestore trains in a program that may be killed and started again.

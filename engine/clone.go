@@ -56,8 +56,17 @@ func (m *Model) rebuild(net *nn.Network, weights nn.Weights) (*Model, error) {
 	return made, nil
 }
 
-// setWeights changes the values of the variables named.
+// setWeights changes the values of the variables named: of all, or, if one does not fit, of none.
 func (m *Model) setWeights(weights nn.Weights) error {
+	for name, values := range weights {
+		v, err := m.variable(name)
+		if err == nil && len(values) != v.Size() {
+			err = fmt.Errorf("engine: %s: %d values, want %d for shape %v", name, len(values), v.Size(), v.Shape)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	for name, values := range weights {
 		if err := m.SetValue(name, values); err != nil {
 			return err

@@ -481,3 +481,40 @@ func ExampleLoad() {
 	fmt.Println(history.Last().Number, err)
 	// Output: 3 <nil>
 }
+
+// ExampleRegistry loads a model with a loss, a schedule, a layer and an activation of a user's own.
+func ExampleRegistry() {
+	dir, err := os.MkdirTemp("", "model")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path, dev := filepath.Join(dir, "model.safetensors"), backendtest.NewOracle()
+	net := nn.Sequential(nn.Input(4), &shrinking{by: 0.5}, nn.Dense(3, twice))
+	model, err := Compile(dev, net, Training{Loss: &mineLoss{Power: 2}, Optimizer: optim.SGD{Schedule: mineSchedule{High: 0.1, Low: 0.01}}})
+	if err != nil {
+		panic(err)
+	}
+	defer model.Close()
+	if err := model.Save(path); err != nil {
+		panic(err)
+	}
+	loaded, err := Load(dev, path, LoadModel{Registry: Registry{
+		Registry: nn.Registry{
+			Layers: map[string]func(o nn.Options) (nn.Layer, error){"Shrinking": func(o nn.Options) (nn.Layer, error) {
+				var options struct{ By float32 }
+				err := o.Decode(&options)
+				return &shrinking{by: options.By}, err
+			}},
+			Activations: []nn.ActivationFunc{twice},
+		},
+		Losses:    []loss.Loss{&mineLoss{}},
+		Schedules: []optim.Schedule{mineSchedule{}},
+	}})
+	if err != nil {
+		panic(err)
+	}
+	defer loaded.Close()
+	fmt.Println(loaded.LearningRate(), len(loaded.Network().Layers()))
+	// Output: 0.1 2
+}

@@ -67,7 +67,7 @@ func (m *Model) State() (s *State, err error) {
 	if s.Draws, err = m.draws(); err != nil {
 		return nil, fmt.Errorf("engine: reading the clock of random numbers: %w", err)
 	}
-	if s.Run = m.resume; m.trainer != nil {
+	if s.Run = m.resume; s.Run == nil && m.trainer != nil {
 		s.Run, err = m.trainer.run()
 	}
 	return s, err

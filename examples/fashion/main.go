@@ -35,6 +35,8 @@ type options struct {
 	data    string
 	json    string
 	plot    string
+	save    string
+	backup  string
 }
 
 func main() {
@@ -46,6 +48,8 @@ func main() {
 	flag.StringVar(&o.data, "data", "", "`directory` with the four IDX files of Fashion-MNIST, or \"embedded\";\nby default the full set where Debian's dataset-fashion-mnist is installed, else the embedded subset")
 	flag.StringVar(&o.json, "json", "", "`file` to write the results of every epoch to")
 	flag.StringVar(&o.plot, "plot", "learning-curve.png", "`file` to draw the learning curves to, PNG, SVG or PDF; empty for none")
+	flag.StringVar(&o.save, "save", "", "`file` to save the trained model to, for engine.Load")
+	flag.StringVar(&o.backup, "backup", "", "`directory` for checkpoints: started again after a kill or Ctrl-C, the training goes on where it was")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "fashion: unexpected argument %q\n", flag.Arg(0))
@@ -94,8 +98,10 @@ func (o options) check() error {
 	case o.batch < 1:
 		return fmt.Errorf("-batch is %d, want at least 1", o.batch)
 	}
-	if info, err := os.Stat(filepath.Dir(o.json)); o.json != "" && (err != nil || !info.IsDir()) {
-		return fmt.Errorf("%s cannot be written: %s is no directory", o.json, filepath.Dir(o.json))
+	for _, path := range []string{o.json, o.save} {
+		if info, err := os.Stat(filepath.Dir(path)); path != "" && (err != nil || !info.IsDir()) {
+			return fmt.Errorf("%s cannot be written: %s is no directory", path, filepath.Dir(path))
+		}
 	}
 	return plot.CheckFile(o.plot)
 }
@@ -137,7 +143,7 @@ func compile(dev backend.Backend, seed uint64) (*engine.Model, error) {
 // is tested and written all the same.
 func train(ctx context.Context, model *engine.Model, sets datasets, o options) error {
 	history, err := model.Fit(ctx, sets.train, engine.Fit{
-		Epochs: o.epochs, BatchSize: o.batch, Validation: sets.validation, Progress: os.Stdout,
+		Epochs: o.epochs, BatchSize: o.batch, Validation: sets.validation, Progress: os.Stdout, Callbacks: o.callbacks(),
 	})
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
@@ -151,7 +157,21 @@ func train(ctx context.Context, model *engine.Model, sets datasets, o options) e
 	}
 	fmt.Printf("\ntest loss: %.4f - test accuracy: %.4f\n", scores["loss"], scores["accuracy"])
 	r := report(model, sets, o, history, scores)
-	return errors.Join(r.writeJSON(o.json), drawCurves(history, o.plot))
+	if o.save != "" {
+		err = model.Save(o.save)
+	}
+	return errors.Join(err, r.writeJSON(o.json), drawCurves(history, o.plot))
+}
+
+// backupSteps is how many steps are made between two checkpoints: a few seconds' worth on a CPU.
+const backupSteps = 500
+
+// callbacks keep checkpoints, if they are asked for.
+func (o options) callbacks() []engine.Callback {
+	if o.backup == "" {
+		return nil
+	}
+	return []engine.Callback{&engine.BackupAndRestore{Dir: o.backup, EverySteps: backupSteps}}
 }
 
 // datasets are the three parts of Fashion-MNIST.

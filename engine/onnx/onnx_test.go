@@ -181,6 +181,18 @@ func TestExporter(t *testing.T) {
 	assert.Equal(t, []string{"mine/Add", "dense/kernel"}, file.Graph.Node[1].Input)
 }
 
+// A function that is new to package ops is refused here until it is exported, as is a combination.
+func TestEveryFunction(t *testing.T) {
+	for _, f := range ops.Functions() {
+		own := nn.NewActivation(f.String(), func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor { return graph.Activate(r, x, f, 0.5) })
+		assert.NoError(t, onnx.Export(&bytes.Buffer{}, compile(t, nn.Sequential(nn.Input(2), nn.Dense(2, own)))), f)
+	}
+	for _, k := range ops.Combinations() {
+		own := nn.NewActivation(k.String(), func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor { return graph.Combine(r, k, x, x) })
+		assert.NoError(t, onnx.Export(&bytes.Buffer{}, compile(t, nn.Sequential(nn.Input(2), nn.Dense(2, own)))), k)
+	}
+}
+
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }

@@ -16,7 +16,7 @@ func launchMatmul(o ops.MatMul, kernel matmulKernel) launch {
 	tiles := ceil(o.M, kernel.rows) * ceil(o.N, kernel.cols)
 	l.groups, l.row = ceil(tiles, kernel.threads), row{4, uint32(kernel.threads)}
 	l.params = append(l.params, uint32(ceil(o.N, kernel.cols)), 0)
-	return l.with(shaders.Bool("TRANSPOSE_A", o.TransposeA), shaders.Bool("TRANSPOSE_B", o.TransposeB))
+	return l.with(shaders.Bool("TRANSPOSE_A", o.TransposeA), shaders.Bool("TRANSPOSE_B", o.TransposeB)).with(kernel.constants()...)
 }
 
 // A matmulKernel is a shader that computes a product in tiles of C.
@@ -24,13 +24,26 @@ type matmulKernel struct {
 	shader     string
 	rows, cols int // of a tile
 	threads    int // of a workgroup with a tile each, or 1 if the workgroup has a tile
+	slices     int // of k, each with threads of its own; 0 where the shader has none
+}
+
+// constants returns those of the shader that say how large a tile is.
+func (m matmulKernel) constants() []shaders.Constant {
+	if m.slices == 0 {
+		return nil
+	}
+	return []shaders.Constant{shaders.Uint("PER", m.rows/32), shaders.Uint("SLICES", m.slices)}
 }
 
 var (
-	plainMatmul  = matmulKernel{"matmul_plain", 1, 1, groupThreads}
-	tiledMatmul  = matmulKernel{"matmul", 32, 32, 1}
-	largeMatmul  = matmulKernel{"matmul_large", 64, 64, 1}
-	directMatmul = matmulKernel{"matmul_direct", 8, 16, 8}
+	plainMatmul  = matmulKernel{"matmul_plain", 1, 1, groupThreads, 0}
+	tiledMatmul  = matmulKernel{"matmul", 32, 32, 1, 0}
+	largeMatmul  = matmulKernel{"matmul_large", 64, 64, 1, 0}
+	slicedMatmul = matmulKernel{"matmul_vector", 32, 32, 1, 4}
+	smallVectors = matmulKernel{"matmul_vector", 32, 32, 1, 1}
+	largeVectors = matmulKernel{"matmul_vector", 64, 64, 1, 1}
+	directMatmul = matmulKernel{"matmul_direct", 8, 16, 8, 0}
+	oddMatmul    = matmulKernel{"matmul_direct_odd", 8, 8, 8, 0}
 )
 
 const (
@@ -38,18 +51,28 @@ const (
 	enoughGroups = 32
 	// thin is how few rows, columns or products make tiles a waste.
 	thin = 8
+	// long is from how many products on the threads of a few tiles share them.
+	long = 128
 )
 
-// chooseMatmul picks the kernel for C [m×n] with k products to an element. Larger tiles load less, but
-// there are fewer of them to keep the device busy.
+// chooseMatmul picks the kernel of a GPU for C [m×n] with k products to an element. Larger tiles load less, but there are fewer of them to
+// keep the device busy; where even small ones are few, the products of an element are shared by several threads.
 func chooseMatmul(o ops.MatMul) matmulKernel {
+	vectors := o.M >= 4 && wholeVectors(o)
+	small, large := ceil(o.M, 32)*ceil(o.N, 32), ceil(o.M, 64)*ceil(o.N, 64)
 	switch {
 	case o.M <= thin || o.N <= thin || o.K <= thin:
 		return plainMatmul
-	case ceil(o.M, 64)*ceil(o.N, 64) < enoughGroups:
-		return tiledMatmul
+	case large >= enoughGroups && vectors:
+		return largeVectors
+	case large >= enoughGroups:
+		return largeMatmul
+	case small < enoughGroups && o.K >= long && vectors:
+		return slicedMatmul
+	case vectors:
+		return smallVectors
 	}
-	return largeMatmul
+	return tiledMatmul
 }
 
 // chooseEmulatedMatmul picks the kernel where the CPU does a GPU's work: there are no idle threads to occupy, a barrier costs as
@@ -58,7 +81,7 @@ func chooseEmulatedMatmul(o ops.MatMul) matmulKernel {
 	if o.M >= 4 && wholeVectors(o) {
 		return directMatmul
 	}
-	return chooseMatmul(o)
+	return oddMatmul
 }
 
 // wholeVectors tells whether the rows of all three matrices are vectors of four.

@@ -14,8 +14,10 @@ func TestChooseMatmul(t *testing.T) {
 		want    matmulKernel
 	}{
 		{1, 1, 1, plainMatmul}, {8, 1000, 1000, plainMatmul}, {1000, 8, 1000, plainMatmul}, {1000, 1000, 8, plainMatmul},
-		{9, 9, 9, tiledMatmul}, {32, 300, 784, tiledMatmul}, {32, 10, 100, tiledMatmul}, {256, 448, 64, tiledMatmul},
-		{256, 449, 64, largeMatmul}, {784, 300, 32, largeMatmul}, {4096, 4096, 4096, largeMatmul},
+		{9, 9, 9, tiledMatmul}, {31, 301, 784, tiledMatmul}, {32, 10, 100, tiledMatmul}, {256, 447, 63, tiledMatmul},
+		{256, 449, 64, largeMatmul}, {785, 301, 33, largeMatmul}, {4097, 4097, 4097, largeMatmul},
+		{32, 300, 784, slicedMatmul}, {12, 12, 128, slicedMatmul}, {128, 252, 2048, smallVectors}, {12, 12, 124, smallVectors}, {256, 448, 64, smallVectors},
+		{256, 452, 64, largeVectors}, {784, 300, 32, largeVectors}, {4096, 4096, 4096, largeVectors},
 	} {
 		for _, o := range threeForms(row.m, row.n, row.k) {
 			assert.Equal(t, row.want, chooseMatmul(o), "%v", row)
@@ -23,7 +25,7 @@ func TestChooseMatmul(t *testing.T) {
 	}
 }
 
-// Emulated, a product whose rows are whole vectors is computed without workgroup memory. Which rows those are depends on the form.
+// Emulated, a product whose rows are whole vectors is computed in vectors. Which rows those are depends on the form.
 func TestChooseEmulatedMatmul(t *testing.T) {
 	for _, row := range []struct {
 		m, n, k int
@@ -33,7 +35,7 @@ func TestChooseEmulatedMatmul(t *testing.T) {
 		{33, 32, 36, [3]bool{true, false, true}}, {32, 33, 36, [3]bool{}}, {32, 36, 33, [3]bool{false, true, false}}, {3, 4, 4, [3]bool{}},
 	} {
 		for i, o := range threeForms(row.m, row.n, row.k) {
-			want := chooseMatmul(o)
+			want := oddMatmul
 			if row.direct[i] {
 				want = directMatmul
 			}
@@ -50,7 +52,7 @@ func threeForms(m, n, k int) []ops.MatMul {
 func TestMatmulGrid(t *testing.T) {
 	for _, size := range [][3]int{{1, 1, 1}, {65, 63, 64}, {1 << 20, 1000, 9}, {1 << 24, 64, 16}} {
 		o := ops.MatMul{M: size[0], N: size[1], K: size[2]}
-		for _, kernel := range []matmulKernel{plainMatmul, tiledMatmul, largeMatmul, directMatmul} {
+		for _, kernel := range []matmulKernel{plainMatmul, tiledMatmul, largeMatmul, slicedMatmul, smallVectors, largeVectors, directMatmul, oddMatmul} {
 			g, params := launchMatmul(o, kernel).folded(maxGroups)
 			assert.GreaterOrEqual(t, int(g.x)*int(g.y)*kernel.threads*kernel.rows*kernel.cols, o.M*o.N, "%v %v", size, kernel)
 			assert.LessOrEqual(t, max(g.x, g.y), uint32(maxGroups), "%v", size)

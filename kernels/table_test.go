@@ -61,7 +61,7 @@ func everyOp(t *testing.T) []backend.Op {
 			ops.CrossEntropy{Cols: cols}, ops.CrossEntropyGrad{Cols: cols}, ops.Accuracy{Cols: cols}, ops.ArgMax{Cols: cols}, ops.CategoricalHinge{Cols: cols}, ops.CategoricalHingeGrad{Cols: cols},
 			ops.LayerNorm{Cols: cols}, ops.LayerNorm{Cols: cols, RMS: true}, ops.LayerNormGrad{Cols: cols}, ops.LayerNormGrad{Cols: cols, RMS: true})
 	}
-	for _, n := range []int{1, 32, 1024} {
+	for _, n := range []int{1, 32, 33, 128, 1023, 1024} {
 		list = append(list, ops.MatMul{M: n, N: n, K: n}, ops.MatMul{M: n, N: n, K: n, TransposeA: true}, ops.MatMul{M: n, N: n, K: n, TransposeB: true})
 	}
 	return list

@@ -139,6 +139,9 @@ func threads(_, code string) []string {
 	}
 	n := 1
 	for _, size := range strings.Split(m[1], ",") {
+		if !regexp.MustCompile(`^ ?\w+$`).MatchString(size) {
+			return []string{m[0] + ": naga does not compute it, want numbers or names"}
+		}
 		n *= value(code, size)
 	}
 	if n < 1 || n > 256 {

@@ -1,0 +1,120 @@
+// c[i,j] = Σ_k a′[i,k]·b′[k,j], where a′ is a or its transpose, and b′ is b or its transpose
+//
+// For matrices whose rows are whole vectors. A workgroup computes a tile of C of 32·PER rows and columns, DEPTH steps of k at a time, each of 64 threads PER×PER
+// blocks of 4×4 elements. The tiles of a′ and b′ lie in workgroup memory, depth by depth, in vectors of four rows and of four columns. With
+// several slices, each of as many times 64 threads takes every SLICES-th part of k; their sums are added in ascending order.
+
+const TRANSPOSE_A: bool = false;
+const TRANSPOSE_B: bool = false;
+const PER: u32 = 2u;
+const SLICES: u32 = 1u; // 1, or 4 if PER is 1
+const DEPTH: u32 = 16u; // of a tile
+const SIDE: u32 = 8u * PER; // vectors across a tile
+const SLAB: u32 = DEPTH * SIDE; // vectors of a tile
+const THREADS: u32 = 64u * SLICES;
+const MASK: u32 = 2u * SLAB * SLICES - 1u; // a power of two less one: compilers see that an index is inside
+
+struct Params {
+    m: u32,
+    n: u32,
+    k: u32,
+    tiles: u32, // in a row of C
+    width: u32, // workgroups in a row of the grid
+}
+
+@group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;       // [m×k], transposed [k×m]
+@group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;       // [k×n], transposed [n×k]
+@group(0) @binding(2) var<storage, read_write> c: array<vec4<f32>>; // [m×n]
+@group(0) @binding(3) var<uniform> params: Params;
+
+var<workgroup> vectors: array<vec4<f32>, 2u * SLAB * SLICES>;
+
+// Puts a′[i..i+3, k..k+3] into a tile, depth by depth from a place on; 0 beyond the last k, the last row again beyond that.
+fn load_left(i: u32, k: u32, at: u32) {
+    var block = array<vec4<f32>, 4>();
+    for (var e = 0u; e < 4u; e = e + 1u) { // unrolled
+        if (TRANSPOSE_A && k + e < params.k) { block[e] = a[((k + e) * params.m + min(i, params.m - 4u)) / 4u]; }
+        if (!TRANSPOSE_A && k < params.k) { block[e] = a[(min(i + e, params.m - 1u) * params.k + k) / 4u]; }
+    }
+    put(block, !TRANSPOSE_A, at);
+}
+
+// Puts b′[k..k+3, j..j+3] into a tile in the same way.
+fn load_right(k: u32, j: u32, at: u32) {
+    var block = array<vec4<f32>, 4>();
+    for (var e = 0u; e < 4u; e = e + 1u) { // unrolled
+        if (TRANSPOSE_B && k < params.k) { block[e] = b[((min(j, params.n - 4u) + e) * params.k + k) / 4u]; }
+        if (!TRANSPOSE_B && k + e < params.k) { block[e] = b[((k + e) * params.n + min(j, params.n - 4u)) / 4u]; }
+    }
+    put(block, TRANSPOSE_B, at);
+}
+
+fn put(given: array<vec4<f32>, 4>, turned: bool, at: u32) {
+    var block = given;
+    for (var e = 0u; e < 4u; e = e + 1u) { // unrolled
+        var depth = block[e];
+        if (turned) { depth = vec4<f32>(block[0][e], block[1][e], block[2][e], block[3][e]); }
+        vectors[(at + e * SIDE) & MASK] = depth;
+    }
+}
+
+fn store(i: u32, j: u32, v: vec4<f32>) {
+    if (i < params.m && j < params.n) { c[(i * params.n + j) / 4u] = v; }
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) group: vec3<u32>) {
+    let tile = group.y * params.width + group.x;
+    let i0 = tile / params.tiles * SIDE * 4u;
+    let j0 = tile % params.tiles * SIDE * 4u;
+    let slice = thread / 64u;
+    let base = slice * 2u * SLAB; // of this slice's tiles
+    let x = thread % 8u; let y = thread % 64u / 8u;
+    var sum = array<vec4<f32>, 4u * PER * PER>();
+    for (var start = 0u; start < params.k; start = start + DEPTH * SLICES) {
+        for (var s = thread % 64u; s < SLAB / 4u; s = s + 64u) { // neighbours read neighbouring elements
+            var part = vec4<u32>(s / 4u, s % 4u, s % SIDE, s / SIDE);
+            if (TRANSPOSE_A) { part = vec4<u32>(part.zw, part.zw); }
+            if (TRANSPOSE_B) { part = vec4<u32>(part.xy, s / 4u, s % 4u); }
+            let k0 = start + slice * DEPTH;
+            load_left(i0 + 4u * part.x, k0 + 4u * part.y, base + 4u * part.y * SIDE + part.x);
+            load_right(k0 + 4u * part.w, j0 + 4u * part.z, base + SLAB + 4u * part.w * SIDE + part.z);
+        }
+        workgroupBarrier();
+        for (var d = 0u; d < DEPTH; d = d + 4u) {
+            for (var e = 0u; e < 4u; e = e + 1u) { // unrolled
+                let at = base + (d + e) * SIDE;
+                var cols = array<vec4<f32>, PER>();
+                for (var v = 0u; v < PER; v = v + 1u) { // unrolled
+                    cols[v] = vectors[(at + SLAB + x + 8u * v) & MASK];
+                }
+                for (var u = 0u; u < PER; u = u + 1u) { // unrolled
+                    var rows = vectors[(at + y + 8u * u) & MASK];
+                    for (var r = 0u; r < 4u; r = r + 1u) { // unrolled
+                        for (var v = 0u; v < PER; v = v + 1u) { // unrolled
+                            sum[(4u * u + r) * PER + v] = sum[(4u * u + r) * PER + v] + rows[r] * cols[v];
+                        }
+                    }
+                }
+            }
+        }
+        workgroupBarrier();
+    }
+    if (SLICES == 1u) {
+        for (var u = 0u; u < PER; u = u + 1u) { // unrolled
+            for (var r = 0u; r < 4u; r = r + 1u) { // unrolled
+                for (var v = 0u; v < PER; v = v + 1u) { // unrolled
+                    store(i0 + 4u * y + 32u * u + r, j0 + 4u * x + 32u * v, sum[(4u * u + r) * PER + v]);
+                }
+            }
+        }
+    } else {
+        for (var r = 0u; r < 4u; r = r + 1u) { // unrolled
+            vectors[(slice * 256u + (4u * y + r) * 8u + x) & MASK] = sum[r * PER];
+        }
+        workgroupBarrier();
+        var total = vectors[thread & MASK];
+        for (var s = 1u; s < SLICES; s = s + 1u) { total = total + vectors[(s * 256u + thread) & MASK]; }
+        store(i0 + thread / 8u, j0 + thread % 8u * 4u, total);
+    }
+}

@@ -27,12 +27,15 @@ type matmulKernel struct {
 	slices     int // of k, each with threads of its own; 0 where the shader has none
 }
 
-// constants returns those of the shader that say how large a tile is.
+// constants returns those of the shader that say how large a tile is, if it has any.
 func (m matmulKernel) constants() []shaders.Constant {
-	if m.slices == 0 {
-		return nil
+	switch m.shader {
+	case "matmul_vector":
+		return []shaders.Constant{shaders.Uint("PER", m.rows/32), shaders.Uint("SLICES", m.slices)}
+	case "matmul_direct", "matmul_direct_odd":
+		return []shaders.Constant{shaders.Uint("HIGH", m.rows), shaders.Uint("BROAD", m.cols)}
 	}
-	return []shaders.Constant{shaders.Uint("PER", m.rows/32), shaders.Uint("SLICES", m.slices)}
+	return nil
 }
 
 var (
@@ -43,6 +46,7 @@ var (
 	smallVectors = matmulKernel{"matmul_vector", 32, 32, 1, 1}
 	largeVectors = matmulKernel{"matmul_vector", 64, 64, 1, 1}
 	directMatmul = matmulKernel{"matmul_direct", 8, 16, 8, 0}
+	largeDirect  = matmulKernel{"matmul_direct", 16, 16, 8, 0}
 	oddMatmul    = matmulKernel{"matmul_direct_odd", 8, 8, 8, 0}
 )
 
@@ -78,10 +82,13 @@ func chooseMatmul(o ops.MatMul) matmulKernel {
 // chooseEmulatedMatmul picks the kernel where the CPU does a GPU's work: there are no idle threads to occupy, a barrier costs as
 // much as hundreds of products, and workgroup memory is no nearer than any other.
 func chooseEmulatedMatmul(o ops.MatMul) matmulKernel {
-	if o.M >= 4 && wholeVectors(o) {
+	switch {
+	case o.M < 4 || !wholeVectors(o):
+		return oddMatmul
+	case ceil(o.M, 16)*ceil(o.N, 16) < enoughGroups:
 		return directMatmul
 	}
-	return oddMatmul
+	return largeDirect
 }
 
 // wholeVectors tells whether the rows of all three matrices are vectors of four.

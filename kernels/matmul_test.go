@@ -29,17 +29,15 @@ func TestChooseMatmul(t *testing.T) {
 func TestChooseEmulatedMatmul(t *testing.T) {
 	for _, row := range []struct {
 		m, n, k int
-		direct  [3]bool // A·B, Aᵀ·B, A·Bᵀ
+		want    [3]matmulKernel // A·B, Aᵀ·B, A·Bᵀ
 	}{
-		{4, 4, 4, [3]bool{true, true, true}}, {32, 300, 784, [3]bool{true, true, true}}, {512, 512, 512, [3]bool{true, true, true}},
-		{33, 32, 36, [3]bool{true, false, true}}, {32, 33, 36, [3]bool{}}, {32, 36, 33, [3]bool{false, true, false}}, {3, 4, 4, [3]bool{}},
+		{4, 4, 4, [3]matmulKernel{directMatmul, directMatmul, directMatmul}}, {32, 100, 300, [3]matmulKernel{directMatmul, directMatmul, directMatmul}},
+		{32, 240, 784, [3]matmulKernel{directMatmul, directMatmul, directMatmul}}, {32, 300, 784, [3]matmulKernel{largeDirect, largeDirect, largeDirect}},
+		{33, 32, 36, [3]matmulKernel{directMatmul, oddMatmul, directMatmul}}, {32, 33, 36, [3]matmulKernel{oddMatmul, oddMatmul, oddMatmul}},
+		{32, 36, 33, [3]matmulKernel{oddMatmul, directMatmul, oddMatmul}}, {3, 4, 4, [3]matmulKernel{oddMatmul, oddMatmul, oddMatmul}},
 	} {
 		for i, o := range threeForms(row.m, row.n, row.k) {
-			want := oddMatmul
-			if row.direct[i] {
-				want = directMatmul
-			}
-			assert.Equal(t, want, chooseEmulatedMatmul(o), "%v %d", row, i)
+			assert.Equal(t, row.want[i], chooseEmulatedMatmul(o), "%v %d", row, i)
 		}
 	}
 }
@@ -52,7 +50,7 @@ func threeForms(m, n, k int) []ops.MatMul {
 func TestMatmulGrid(t *testing.T) {
 	for _, size := range [][3]int{{1, 1, 1}, {65, 63, 64}, {1 << 20, 1000, 9}, {1 << 24, 64, 16}} {
 		o := ops.MatMul{M: size[0], N: size[1], K: size[2]}
-		for _, kernel := range []matmulKernel{plainMatmul, tiledMatmul, largeMatmul, slicedMatmul, smallVectors, largeVectors, directMatmul, oddMatmul} {
+		for _, kernel := range []matmulKernel{plainMatmul, tiledMatmul, largeMatmul, slicedMatmul, smallVectors, largeVectors, directMatmul, largeDirect, oddMatmul} {
 			g, params := launchMatmul(o, kernel).folded(maxGroups)
 			assert.GreaterOrEqual(t, int(g.x)*int(g.y)*kernel.threads*kernel.rows*kernel.cols, o.M*o.N, "%v %v", size, kernel)
 			assert.LessOrEqual(t, max(g.x, g.y), uint32(maxGroups), "%v", size)

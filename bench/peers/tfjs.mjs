@@ -1,4 +1,5 @@
 // TensorFlow.js with its WebGPU backend under Node, by Dawn: what the scripts beside this one share. The packages are installed by tfjs.sh.
+import { fileURLToPath } from 'node:url';
 import { create, globals } from 'webgpu';
 
 Object.assign(globalThis, globals);
@@ -6,6 +7,11 @@ globalThis.WorkerGlobalScope ??= class {}; // by which the backend tells that it
 const gpu = create([]);
 Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node' }, configurable: true });
 
+const adapter = await gpu.requestAdapter();
+if (!adapter) {
+    console.error('Dawn accepts no adapter of this machine');
+    process.exit(1);
+}
 const tf = await import('@tensorflow/tfjs');
 await import('@tensorflow/tfjs-backend-webgpu');
 tf.env().set('WEBGPU_CPU_FORWARD', false); // small products too are the device's
@@ -13,7 +19,6 @@ await tf.setBackend('webgpu');
 await tf.ready();
 if (tf.getBackend() !== 'webgpu') throw new Error(`the backend is ${tf.getBackend()}, want webgpu`);
 
-const adapter = await gpu.requestAdapter();
 console.log(`TensorFlow.js ${tf.version.tfjs} webgpu, ${adapter.info.description || adapter.info.device}`);
 
 // median returns the middle of a list of numbers.
@@ -38,3 +43,5 @@ async function timed(step, steps, rounds) {
 }
 
 export { tf, timed };
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit(0); // asked by itself, it tells whether it can run

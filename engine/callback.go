@@ -41,7 +41,9 @@ type RunEnder interface {
 // Steps are steps that were made one after the other.
 type Steps struct {
 	Epoch  int       // from 1, over all calls of Fit
+	Last   int       // number of the last epoch of this Fit
 	First  int       // the number of the first of them in the epoch, from 0
+	Of     int       // how many steps the epoch has; -1 for a stream that does not say
 	Losses []float64 // the mean loss of each step's batch, before its update
 	Number int       // the number of the first of them over all calls of Fit, from 0
 	Rates  []float64 // the learning rate of each

@@ -53,6 +53,10 @@ func (m *Model) diagnose(ctx context.Context, set *data.Set) (d *Diagnosis, err 
 	if err != nil {
 		return nil, err
 	}
+	draws, err := m.draws() // and random numbers are drawn
+	if err != nil {
+		return nil, err
+	}
 	if err := m.checkSet(set, true); err != nil {
 		return nil, err
 	}
@@ -69,7 +73,7 @@ func (m *Model) diagnose(ctx context.Context, set *data.Set) (d *Diagnosis, err 
 	if err == nil {
 		d, err = probe.result(p.steps)
 	}
-	return d, errors.Join(err, m.setWeights(weights))
+	return d, errors.Join(err, m.setWeights(weights), m.setDraws(draws))
 }
 
 // judge adds the findings.

@@ -185,7 +185,7 @@ func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 		sums.add(rows, t.pass.sizeOf)
 		t.steps += done - first
 		t.at.Steps, t.at.Sums, t.at.Losses, t.at.Duration = done, sums.sums, sums.losses, before+time.Since(start)
-		made := t.made(Steps{Epoch: e.Number, First: first, Losses: sums.losses[first:]})
+		made := t.made(Steps{Epoch: e.Number, Last: t.first + t.fit.Epochs, First: first, Of: t.pass.expected(), Losses: sums.losses[first:]})
 		t.bar.Update(done, t.text(sums.result(t.pass.taken(done)), "")+rateText(made.Rates[done-first-1]))
 		err := t.callbacks.steps(t.Model, made)
 		if err == nil {

@@ -145,11 +145,15 @@ func (m *Model) writeState(s *State) error {
 			}
 		}
 	}
+	return m.setDraws(s.Draws)
+}
+
+func (m *Model) setDraws(draws uint32) error {
 	clock, err := m.store.Clock()
 	if err != nil {
 		return err
 	}
-	return backend.Upload(m.dev, clock, []uint32{s.Draws})
+	return backend.Upload(m.dev, clock, []uint32{draws})
 }
 
 // checkState refuses a State of another model, and numbers that cannot be.

@@ -40,6 +40,7 @@ var allowed = map[string][]string{
 	"engine/npy":                 {},
 	"engine/safetensors":         {},
 	"internal/atomicfile":        {},
+	"engine/monitor":             {"engine", "engine/data"},
 	"engine/plot":                {"engine", "engine/data"},
 	"engine/onnx":                {"engine", "engine/backend", "engine/graph", "engine/nn", "engine/ops", "internal/atomicfile", "internal/schema/onnx"},
 	"engine/events":              {"engine", "engine/nn", "internal/schema/events"},

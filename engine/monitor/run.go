@@ -124,9 +124,9 @@ const interval = 100 * time.Millisecond
 func (p *Page) StepsEnd(m *engine.Model, s engine.Steps) error {
 	r := &p.run
 	r.step(m, s)
-	for _, loss := range s.Losses {
+	for i, loss := range s.Losses {
 		r.count++
-		p := point{r.count, 1, number(loss), r.Now.Rate, r.Now.Speed}
+		p := point{r.count, 1, number(loss), number(s.Rates[i]), r.Now.Speed}
 		r.series.add(p)
 		r.pending = append(r.pending, p)
 	}

@@ -72,7 +72,8 @@ func readCheckpoint(path string) (*State, error) {
 }
 
 // BackupAndRestore keeps checkpoints of a Fit in a folder, and begins with the newest that is there: a program that was killed, at whatever
-// moment, goes on when it is started again, to the same bits on the same backend (Keras's BackupAndRestore). A folder belongs to one Fit.
+// moment, goes on when it is started again, to the same bits on the same backend (Keras's BackupAndRestore). A folder belongs to one Fit, of
+// one process at a time, and the program is to give it the same data, seed and callbacks.
 // Unlike Keras's, the checkpoints stay when the Fit is done, unless DeleteCheckpoint is set: started again, the program goes through the
 // Fit in no time, and a larger number of epochs is trained on. Use a pointer.
 //

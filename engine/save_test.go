@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -19,10 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
-	"github.com/gradus-ml/gradus/engine/graph"
 	"github.com/gradus-ml/gradus/engine/loss"
 	"github.com/gradus-ml/gradus/engine/metric"
-	"github.com/gradus-ml/gradus/engine/nn"
 	"github.com/gradus-ml/gradus/engine/optim"
 )
 
@@ -245,85 +242,6 @@ func TestCheckpointPaths(t *testing.T) {
 	assert.Len(t, files(t, dir), 3)
 }
 
-// mine are a loss, a metric, an optimizer, a schedule, a layer and an activation of a user's own.
-type mineLoss struct{ Power float32 }
-
-func (*mineLoss) Name() string { return "mine" }
-func (l *mineLoss) Record(r *graph.Recorder, y, answers *graph.Tensor) *graph.Tensor {
-	return loss.Huber{Delta: l.Power}.Record(r, y, answers)
-}
-
-type mineMetric struct{ metric.MeanAbsoluteError }
-
-func (mineMetric) Name() string { return "own" }
-
-type mineOptimizer struct{ optim.SGD }
-
-func (mineOptimizer) Name() string { return "MineOptimizer" }
-
-type mineSchedule struct{ High, Low float64 }
-
-func (s mineSchedule) Rate(step int) float64 { return max(s.Low, s.High/float64(step+1)) }
-
-type hiddenLoss struct {
-	mineLoss
-	secret int
-}
-
-// shrinking is a layer of a user's own.
-type shrinking struct {
-	nn.Name
-	by float32
-}
-
-func (l *shrinking) Build(_ *nn.Builder, in []int) ([]int, error) { return in, nil }
-func (l *shrinking) Forward(r *graph.Recorder, x *graph.Tensor) *graph.Tensor {
-	return graph.Affine(r, x, l.by, 0)
-}
-func (l *shrinking) Describe() any { return map[string]float32{"by": l.by} }
-
-func ownRegistry() Registry {
-	return Registry{
-		Registry: nn.Registry{
-			Layers: map[string]func(o nn.Options) (nn.Layer, error){"Shrinking": func(o nn.Options) (nn.Layer, error) {
-				var options struct{ By float32 }
-				err := o.Decode(&options)
-				return &shrinking{by: options.By}, err
-			}},
-			Activations: []nn.ActivationFunc{twice},
-		},
-		Losses: []loss.Loss{&mineLoss{}}, Metrics: []metric.Metric{mineMetric{}}, Optimizers: []optim.Optimizer{mineOptimizer{}}, Schedules: []optim.Schedule{mineSchedule{}},
-	}
-}
-
-var twice = nn.NewActivation("twice", func(r *graph.Recorder, x *graph.Tensor) *graph.Tensor { return graph.Affine(r, x, 2, 0) })
-
-func TestOwnClassesInModels(t *testing.T) {
-	m, err := Compile(devices[1].open(t), nn.Sequential(nn.Input(4), &shrinking{by: 0.5}, nn.Dense(3, twice)), Training{Loss: &mineLoss{2},
-		Optimizer: mineOptimizer{optim.SGD{Schedule: mineSchedule{0.1, 0.01}}}, Metrics: []metric.Metric{mineMetric{}}, Seed: math.MaxUint64})
-	require.NoError(t, err)
-	defer m.Close()
-	trainOn(t, m, LoadModel{Registry: ownRegistry()})
-	path := filepath.Join(t.TempDir(), "m")
-	require.NoError(t, m.Save(path))
-	for text, strike := range map[string]func(r *Registry){
-		`class "Shrinking": unknown`:                func(r *Registry) { r.Layers = nil },
-		`activation "twice" is unknown`:             func(r *Registry) { r.Activations = nil },
-		`loss: class "mineLoss" is unknown`:         func(r *Registry) { r.Losses = nil },
-		`metrics: [0]: class "mineMetric"`:          func(r *Registry) { r.Metrics = nil },
-		`optimizer: class "mineOptimizer"`:          func(r *Registry) { r.Optimizers = nil },
-		`schedule: class "mineSchedule" is unknown`: func(r *Registry) { r.Schedules = nil },
-		`registry: a optim.Schedule is nil`:         func(r *Registry) { r.Schedules = []optim.Schedule{nil} },
-		`loss.Huber and loss.Huber have one name`:   func(r *Registry) { r.Losses = append(r.Losses, loss.Huber{}) },
-	} {
-		r := ownRegistry()
-		strike(&r)
-		_, err := Load(m.dev, path, LoadModel{Registry: r})
-		assert.ErrorContains(t, err, text)
-		assert.ErrorContains(t, err, path)
-	}
-}
-
 func TestModelsThatCannotBeSaved(t *testing.T) {
 	dev, path := backendtest.NewOracle(), filepath.Join(t.TempDir(), "m")
 	for text, change := range map[string]func(training *Training){
@@ -354,104 +272,6 @@ func TestModelsThatCannotBeSaved(t *testing.T) {
 	}
 }
 
-// remade writes a model's file again, with its metadata or tensors changed, and a check sum that is right.
-func remade(t *testing.T, m *Model, path string, change func(c *content)) {
-	c := newContent(modelKind)
-	architecture, err := json.Marshal(m.net)
-	require.NoError(t, err)
-	training, err := encodeTraining(m.training)
-	require.NoError(t, err)
-	s, err := m.State()
-	require.NoError(t, err)
-	c.metadata[architectureKey], c.metadata[trainingKey] = string(architecture), string(training)
-	require.NoError(t, c.state(s, m.store.Variables()))
-	change(c)
-	require.NoError(t, c.save(path))
-}
-
-// Files whose parts do not fit together are refused, and nothing is left on the device.
-func TestHostileModels(t *testing.T) {
-	m, path := compileSmall(t, backendtest.NewOracle()), filepath.Join(t.TempDir(), "m")
-	remade(t, m, path, func(*content) {})
-	loaded, err := Load(m.dev, path, LoadModel{})
-	require.NoError(t, err)
-	require.NoError(t, loaded.Close())
-	replace := func(key, old, new string) func(c *content) {
-		return func(c *content) {
-			require.Contains(t, c.metadata[key], old)
-			c.metadata[key] = strings.Replace(c.metadata[key], old, new, 1)
-		}
-	}
-	for text, change := range map[string]func(c *content){
-		`gradus.version is "2", want "1": a newer Gradus may read it`: func(c *content) { c.metadata[versionKey] = "2" },
-		"not a file of Gradus":                                                     func(c *content) { delete(c.metadata, versionKey) },
-		`gradus.kind is "weights", want one of ["model"]`:                          func(c *content) { c.metadata[kindKey] = "weights" },
-		"gradus.architecture: nn: decode: EOF":                                     func(c *content) { delete(c.metadata, architectureKey) },
-		"the file has no training":                                                 func(c *content) { delete(c.metadata, trainingKey) },
-		"gradus.state is missing":                                                  func(c *content) { delete(c.metadata, stateKey) },
-		`variable "dense/kernel": the file has F32 [4 8], want F32 [4 9]`:          replace(architectureKey, `"units":8`, `"units":9`),
-		`variable "dense/kernel": the file has F32 [4 8], want F32 [4 1000000000]`: replace(architectureKey, `"units":8`, `"units":1000000000`),
-		`class "Evil": unknown`:                                                    replace(architectureKey, `"Dense"`, `"Evil"`),
-		`gradus.training: optimizer: class "Evil" is unknown`:                      replace(trainingKey, `"SGD"`, `"Evil"`),
-		`unknown fields among "evil_rate", "momentum"`:                             replace(trainingKey, `"learning_rate"`, `"evil_rate"`),
-		"cannot unmarshal string":                                                  replace(trainingKey, `:0.9`, `:"0.9"`),
-		"momentum is 1.9, want 0 to 1 exclusive":                                   replace(trainingKey, `:0.9`, `:1.9`),
-		"null, want a float64":                                                     replace(trainingKey, `:0.9`, `:null`),
-		`gradus.state: json: unknown field "evil"`:                                 replace(stateKey, `"seed"`, `"evil"`),
-		"-1 steps and 0 epochs":                                                    replace(stateKey, `"steps":0`, `"steps":-1`),
-		"gradus.state: 65 slots":                                                   replace(stateKey, `"slots":1`, `"slots":65`),
-		"the optimizer keeps 0 values for each parameter, want 1":                  replace(stateKey, `"slots":1`, `"slots":0`),
-		`tensor "gradus.sums" is missing`:                                          replace(stateKey, `"rate_factor":1`, `"rate_factor":1,"run":{}`),
-		`the values have "extra/kernel"`:                                           func(c *content) { c.float32s("extra/kernel", []int{1}, []float32{1}) },
-		`the file has F32 [32], want F32 [4 8]`: func(c *content) {
-			for i := range c.tensors {
-				if c.tensors[i].Name == "dense/kernel" {
-					c.tensors[i].Shape = []int{32}
-				}
-			}
-		},
-	} {
-		t.Run(text, func(t *testing.T) {
-			remade(t, m, path, change)
-			_, err := Load(m.dev, path, LoadModel{})
-			require.ErrorContains(t, err, text)
-			assert.ErrorContains(t, err, path)
-		})
-	}
-	_, err = Load(nil, path, LoadModel{})
-	assert.ErrorContains(t, err, "no device")
-	deep := strings.Repeat(`{"class_name":"EMA","config":{"optimizer":`, 40) + `{"class_name":"SGD","config":{}}` + strings.Repeat("}}", 40)
-	remade(t, m, path, func(c *content) { c.metadata[trainingKey] = `{"optimizer":` + deep + `}` })
-	_, err = Load(m.dev, path, LoadModel{})
-	assert.ErrorContains(t, err, "values lie more than 32 deep")
-	remade(t, m, path, func(c *content) {
-		c.metadata[trainingKey] = `{"optimizer":{"class_name":"Grouped","config":{"groups":[{"rate":-1}]}}}`
-	})
-	_, err = Load(m.dev, path, LoadModel{})
-	assert.ErrorContains(t, err, "Grouped: optimizer is missing")
-}
-
-func FuzzTraining(f *testing.F) {
-	for _, training := range []Training{smallTraining(), {Loss: loss.Huber{}, Optimizer: optim.EMA{Optimizer: optim.Muon{Schedule: optim.Warmup{Steps: 3, Then: optim.OneCycle{}}}}},
-		{Optimizer: optim.Grouped{Optimizer: optim.Adam{}, Groups: []optim.Group{optim.Undecayed()}}, Outputs: []Output{{Loss: loss.Poisson{}, Weight: 2}}}} {
-		text, err := encodeTraining(training)
-		require.NoError(f, err)
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		training, err := decodeTraining(text, Registry{})
-		if err != nil {
-			return
-		}
-		if training.Optimizer != nil {
-			_ = training.Optimizer.Check()
-		}
-		if _, err := encodeTraining(training); err != nil {
-			t.Fatalf("what was read cannot be written: %v", err)
-		}
-	})
-}
-
 // ExampleLoad saves a model and trains it on in what might be another program.
 func ExampleLoad() {
 	dir, err := os.MkdirTemp("", "model")
@@ -480,41 +300,4 @@ func ExampleLoad() {
 	history, err := model.Fit(context.Background(), blobs(90), Fit{})
 	fmt.Println(history.Last().Number, err)
 	// Output: 3 <nil>
-}
-
-// ExampleRegistry loads a model with a loss, a schedule, a layer and an activation of a user's own.
-func ExampleRegistry() {
-	dir, err := os.MkdirTemp("", "model")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	path, dev := filepath.Join(dir, "model.safetensors"), backendtest.NewOracle()
-	net := nn.Sequential(nn.Input(4), &shrinking{by: 0.5}, nn.Dense(3, twice))
-	model, err := Compile(dev, net, Training{Loss: &mineLoss{Power: 2}, Optimizer: optim.SGD{Schedule: mineSchedule{High: 0.1, Low: 0.01}}})
-	if err != nil {
-		panic(err)
-	}
-	defer model.Close()
-	if err := model.Save(path); err != nil {
-		panic(err)
-	}
-	loaded, err := Load(dev, path, LoadModel{Registry: Registry{
-		Registry: nn.Registry{
-			Layers: map[string]func(o nn.Options) (nn.Layer, error){"Shrinking": func(o nn.Options) (nn.Layer, error) {
-				var options struct{ By float32 }
-				err := o.Decode(&options)
-				return &shrinking{by: options.By}, err
-			}},
-			Activations: []nn.ActivationFunc{twice},
-		},
-		Losses:    []loss.Loss{&mineLoss{}},
-		Schedules: []optim.Schedule{mineSchedule{}},
-	}})
-	if err != nil {
-		panic(err)
-	}
-	defer loaded.Close()
-	fmt.Println(loaded.LearningRate(), len(loaded.Network().Layers()))
-	// Output: 0.1 2
 }

@@ -163,8 +163,8 @@ func train(ctx context.Context, model *engine.Model, sets datasets, o options) e
 	return errors.Join(err, r.writeJSON(o.json), drawCurves(history, o.plot))
 }
 
-// backupSteps is how many steps are made between two checkpoints: a few seconds' worth on a CPU.
-const backupSteps = 500
+// backupSteps is how many steps are made between two checkpoints.
+const backupSteps = 100
 
 // callbacks keep checkpoints, if they are asked for.
 func (o options) callbacks() []engine.Callback {

@@ -25,8 +25,9 @@ kill: vulkan ## kill a training 50 times at random moments, and see that it ends
 tools: ## install what the tests use, as far as it is missing: drivers, compilers, checkers (apt, npm)
 	@scripts/tools.sh
 
-prove: tools ## all cases of all kernels on four executions (half an hour)
+prove: tools ## all cases of all kernels on every execution that there is, and docs/proof.md (half an hour)
 	GRADUS_PROVE=1 $(GO) test -count=1 -timeout 90m -v -run 'TestConformance|TestSwiftShader' ./internal/metal ./kernels
+	GRADUS_PROOF=$(CURDIR)/docs/proof.md $(GO) test -count=1 -timeout 90m -v -run TestProof ./internal/proof
 
 mutants: vulkan ## apply small faults to the kernels and see whether the tests find them (half an hour)
 	$(GO) run ./internal/mutants shaders cpu

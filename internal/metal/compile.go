@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 )
 
@@ -21,6 +22,11 @@ const compiler = "clang++"
 // kernelFlags: literals are float32 as in Metal, what is not initialised is garbage, and arithmetic is as it is written.
 var kernelFlags = []string{"-std=c++14", "-O1", "-fPIC", "-shared", "-nostdinc", "-Xclang", "-cl-single-precision-constant", "-ffp-contract=off",
 	"-ftrivial-auto-var-init=pattern", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-w"}
+
+var fastMathFlags = []string{"-O2", "-ffast-math", "-ffp-contract=fast"}
+
+// fusedFlags have multiplications and additions fused, where that is not the rule.
+var fusedFlags = map[string][]string{"amd64": {"-mfma"}}
 
 var runnerFlags = []string{"-std=c++14", "-O2", "-rdynamic"}
 
@@ -39,8 +45,12 @@ var toolchain = sync.OnceValues(func() (t struct{ version, folder string }, err 
 })
 
 // compileKernel returns the shared object of a translation.
-func compileKernel(source string) (string, error) {
-	return compiled(".so", []byte(source), kernelFlags)
+func compileKernel(source string, o Options) (string, error) {
+	flags := kernelFlags
+	if o.FastMath {
+		flags = append(append(flags[:len(flags):len(flags)], fastMathFlags...), fusedFlags[runtime.GOARCH]...)
+	}
+	return compiled(".so", []byte(source), flags)
 }
 
 // compileRunner returns the runner's program.

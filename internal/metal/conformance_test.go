@@ -24,7 +24,7 @@ import (
 // install makes Metal the only API of this process. Without clang++ the test is skipped, loudly, or fails where GRADUS_REQUIRE_GPU is 1.
 func install(t *testing.T) {
 	t.Helper()
-	if err := metal.Install(); err != nil {
+	if err := metal.Install(metal.Options{}); err != nil {
 		if os.Getenv("GRADUS_REQUIRE_GPU") == "1" {
 			t.Fatalf("GRADUS_REQUIRE_GPU=1, but the Metal source cannot be run: %v", err)
 		}

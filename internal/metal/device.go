@@ -16,11 +16,12 @@ import (
 // device implements hal.Device. What kernels do not use does nothing.
 type device struct {
 	noop.Device
-	memory *memory
-	runner *runner
+	options Options
+	memory  *memory
+	runner  *runner
 }
 
-func newDevice() (*device, error) {
+func newDevice(o Options) (*device, error) {
 	m, err := newMemory()
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func newDevice() (*device, error) {
 		_ = m.close()
 		return nil, err
 	}
-	return &device{memory: m, runner: r}, nil
+	return &device{options: o, memory: m, runner: r}, nil
 }
 
 // Destroy implements hal.Device.
@@ -158,7 +159,7 @@ func (d *device) CreateComputePipeline(desc *hal.ComputePipelineDescriptor) (hal
 	if err != nil {
 		return nil, fmt.Errorf("metal: %s: %w", m.label, err)
 	}
-	object, err := compileKernel(source)
+	object, err := compileKernel(source, d.options)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.label, err)
 	}

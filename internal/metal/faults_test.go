@@ -20,7 +20,7 @@ func execute(t *testing.T, wgsl string, groups uint32, values ...float32) ([]flo
 	if _, err := toolchain(); err != nil {
 		t.Skipf("*** NOT TESTED HERE: the Metal checker, by %s: %v (make tools)", t.Name(), err)
 	}
-	d, err := newDevice()
+	d, err := newDevice(Options{})
 	require.NoError(t, err)
 	t.Cleanup(d.Destroy)
 	size := uint64(4 * len(values))
@@ -141,7 +141,7 @@ func TestGuardPage(t *testing.T) {
 	if _, err := toolchain(); err != nil {
 		t.Skipf("*** NOT TESTED HERE: the Metal checker, by %s: %v (make tools)", t.Name(), err)
 	}
-	d, err := newDevice()
+	d, err := newDevice(Options{})
 	require.NoError(t, err)
 	defer d.Destroy()
 	b, err := d.CreateBuffer(&hal.BufferDescriptor{Size: 256})

@@ -9,17 +9,22 @@ import (
 	"github.com/gogpu/wgpu/hal/noop"
 )
 
+// Options say how the source is compiled.
+type Options struct {
+	FastMath bool // by -ffast-math and with fused multiply-adds: like Metal's, but not the same
+}
+
 // Install makes this package's device the only one that the WebGPU binding finds in this process. It fails where there is no clang++.
-func Install() error {
+func Install(o Options) error {
 	if _, err := compileRunner(); err != nil {
 		return err
 	}
-	hal.RegisterBackend(layer{})
+	hal.RegisterBackend(layer{o})
 	core.RegisterHALBackends()
 	for _, other := range core.AvailableBackendProviders() {
-		core.RegisterBackendProvider(provider{other, other == gputypes.BackendMetal})
+		core.RegisterBackendProvider(provider{other, false, layer{}})
 	}
-	core.RegisterBackendProvider(provider{gputypes.BackendMetal, true})
+	core.RegisterBackendProvider(provider{gputypes.BackendMetal, true, layer{o}})
 	return nil
 }
 
@@ -27,23 +32,24 @@ func Install() error {
 type provider struct {
 	variant gputypes.Backend
 	here    bool
+	layer
 }
 
 func (p provider) Variant() gputypes.Backend { return p.variant }
 func (p provider) IsAvailable() bool         { return p.here }
-func (p provider) CreateInstance(d *hal.InstanceDescriptor) (hal.Instance, error) {
-	return layer{}.CreateInstance(d)
-}
 
 // layer implements hal.Backend.
-type layer struct{}
+type layer struct{ options Options }
 
 func (layer) Variant() gputypes.Backend { return gputypes.BackendMetal }
-func (layer) CreateInstance(*hal.InstanceDescriptor) (hal.Instance, error) {
-	return &instance{}, nil
+func (l layer) CreateInstance(*hal.InstanceDescriptor) (hal.Instance, error) {
+	return &instance{options: l.options}, nil
 }
 
-type instance struct{ noop.Instance }
+type instance struct {
+	noop.Instance
+	options Options
+}
 
 // What Metal has at least, as the binding's hal/metal reports it (api.go).
 const (
@@ -54,7 +60,7 @@ const (
 )
 
 // EnumerateAdapters implements hal.Instance.
-func (*instance) EnumerateAdapters(hal.Surface) []hal.ExposedAdapter {
+func (i *instance) EnumerateAdapters(hal.Surface) []hal.ExposedAdapter {
 	limits := gputypes.DefaultLimits()
 	limits.MaxBufferSize, limits.MaxStorageBufferBindingSize, limits.MaxUniformBufferBindingSize = bufferBytes, bufferBytes, bufferBytes
 	limits.MaxStorageBuffersPerShaderStage = storageBuffers
@@ -62,7 +68,7 @@ func (*instance) EnumerateAdapters(hal.Surface) []hal.ExposedAdapter {
 	limits.MaxComputeInvocationsPerWorkgroup, limits.MaxComputeWorkgroupSizeX = workgroupThreads, workgroupThreads
 	limits.MaxComputeWorkgroupSizeY, limits.MaxComputeWorkgroupSizeZ = workgroupThreads, workgroupThreads
 	return []hal.ExposedAdapter{{
-		Adapter: &adapter{},
+		Adapter: &adapter{options: i.options},
 		Info: gputypes.AdapterInfo{Name: "Metal source compiled by clang", Vendor: "Gradus", Driver: "internal/metal",
 			DeviceType: gputypes.DeviceTypeIntegratedGPU, Backend: gputypes.BackendMetal},
 		Capabilities: hal.Capabilities{Limits: limits, DownlevelCapabilities: gputypes.DefaultDownlevelCapabilities(),
@@ -70,11 +76,14 @@ func (*instance) EnumerateAdapters(hal.Surface) []hal.ExposedAdapter {
 	}}
 }
 
-type adapter struct{ noop.Adapter }
+type adapter struct {
+	noop.Adapter
+	options Options
+}
 
 // Open implements hal.Adapter.
-func (*adapter) Open(gputypes.Features, gputypes.Limits) (hal.OpenDevice, error) {
-	d, err := newDevice()
+func (a *adapter) Open(gputypes.Features, gputypes.Limits) (hal.OpenDevice, error) {
+	d, err := newDevice(a.options)
 	if err != nil {
 		return hal.OpenDevice{}, err
 	}

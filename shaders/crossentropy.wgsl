@@ -70,7 +70,9 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
     }
     let label = labels[row];
     if (label < params.cols) {
-        losses[row] = log(sum) + (highest - x[first + label]);
+        let gap = highest - x[first + label];
+        let kept = select(gap, 0.0, gap < 0.0); // it never is, but without this fast math may add log(sum) and highest first
+        losses[row] = log(sum) + kept;
     } else {
         losses[row] = bitcast<f32>(params.nan);
     }

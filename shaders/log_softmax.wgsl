@@ -67,6 +67,8 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
         return;
     }
     for (var c = local.x; c < params.cols; c = c + LANES) {
-        y[first + c] = (x[first + c] - highest) - log_sum;
+        let below = x[first + c] - highest;
+        let kept = select(below, 0.0, below > 0.0); // it never is, but without this fast math may add highest and log_sum first
+        y[first + c] = kept - log_sum;
     }
 }

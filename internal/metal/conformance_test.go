@@ -11,20 +11,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradus-ml/gradus/engine"
+	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 	"github.com/gradus-ml/gradus/engine/data"
 	"github.com/gradus-ml/gradus/engine/loss"
 	"github.com/gradus-ml/gradus/engine/metric"
 	"github.com/gradus-ml/gradus/engine/nn"
+	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/engine/optim"
 	"github.com/gradus-ml/gradus/internal/metal"
 	"github.com/gradus-ml/gradus/kernels"
 )
 
 // install makes Metal the only API of this process. Without clang++ the test is skipped, loudly, or fails where GRADUS_REQUIRE_GPU is 1.
-func install(t *testing.T) {
+func install(t *testing.T, o metal.Options) {
 	t.Helper()
-	if err := metal.Install(metal.Options{}); err != nil {
+	if err := metal.Install(o); err != nil {
 		if os.Getenv("GRADUS_REQUIRE_GPU") == "1" {
 			t.Fatalf("GRADUS_REQUIRE_GPU=1, but the Metal source cannot be run: %v", err)
 		}
@@ -35,7 +37,7 @@ func install(t *testing.T) {
 // TestConformance runs the cases of every operation, as Metal source, against the float64 oracle: those of less than 100,000 elements, or,
 // under GRADUS_PROVE=1 (make prove), all of them and the rest of the suite.
 func TestConformance(t *testing.T) {
-	install(t)
+	install(t, metal.Options{})
 	if os.Getenv("GRADUS_PROVE") == "1" {
 		backendtest.Run(t, kernels.Open)
 		return
@@ -44,6 +46,18 @@ func TestConformance(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "metal", dev.Info().API)
 	backendtest.RunOperations(t, 100_000, dev)
+	require.NoError(t, dev.Close())
+}
+
+// TestFastMath compiles with clang's fast math, which, as Metal's does, adds up in another order where that would be the same for exact numbers: the
+// operations that subtract large numbers to get at a small one. make prove takes all.
+func TestFastMath(t *testing.T) {
+	install(t, metal.Options{FastMath: true})
+	dev, err := kernels.Open()
+	require.NoError(t, err)
+	for _, op := range []backend.Op{ops.Softmax{}, ops.LogSoftmax{}, ops.LogSoftmaxGrad{}, ops.CrossEntropy{}, ops.LayerNorm{}, ops.Tally{}, ops.Noise{}} {
+		backendtest.RunOperation(t, op.Name(), dev)
+	}
 	require.NoError(t, dev.Close())
 }
 
@@ -62,7 +76,7 @@ func blobs() *data.Set {
 // TestTraining has a whole step compiled and run, fused as kernels fuses it, and compares losses and weights with the oracle's. Then each operation of
 // two steps is compared by itself.
 func TestTraining(t *testing.T) {
-	install(t)
+	install(t, metal.Options{})
 	dev, err := kernels.Open()
 	require.NoError(t, err)
 	defer dev.Close()

@@ -13,8 +13,8 @@
 //
 // Memory of a new buffer, of a workgroup and of variables that are not initialised holds garbage.
 //
-// Limits. Arithmetic is strict float32: Metal compiles with fast math, which reorders, contracts to fused multiply-adds and assumes that there
-// are no NaN and no infinities, and its exp, log, pow, sin, cos and tanh are less exact than the C library's. Races are seen only where one
+// Limits. Arithmetic is strict float32, unless Options ask for clang's fast math: Metal compiles with its own, which reorders, contracts to fused
+// multiply-adds and assumes that there are no NaN and no infinities; and its exp, log, pow and tanh are less exact than the C library's. Races are seen only where one
 // of the orders of execution shows them. Address spaces are not checked, and clang is not Apple's compiler. Nothing is
 // said of the binding's own calls to Metal, nor of speed.
 package metal

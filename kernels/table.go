@@ -42,6 +42,7 @@ var table = map[string]func(backend.Op) (launch, bool){
 	ops.LogSoftmaxGrad{}.Name():         entry(logSoftmaxGrad),
 	ops.MatMul{}.Name():                 entry(matMul),
 	ops.Noise{}.Name():                  entry(noise),
+	ops.Augment{}.Name():                entry(augment),
 	ops.OneHot{}.Name():                 entry(oneHot),
 	ops.PairLoss{}.Name():               entry(pairLoss),
 	ops.PairLossGrad{}.Name():           entry(pairLossGrad),

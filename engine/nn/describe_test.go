@@ -62,21 +62,25 @@ func withOptions() map[string]func() *nn.Network {
 		"BatchNorm": chain(nn.BatchNorm(), nn.BatchNorm(nn.Momentum(0.5), nn.Epsilon(0.1), nn.Axis(1), nn.NoScale, nn.Name("mine")),
 			nn.BatchNorm(nn.NoCenter, nn.GammaInitializer(nn.Constant(2)), nn.BetaInitializer(nn.Ones), nn.MovingMeanInitializer(nn.RandomNormal(1, 2)),
 				nn.MovingVarianceInitializer(nn.RandomUniform(1, 2)))),
-		"LayerNorm":       chain(nn.LayerNorm(), nn.LayerNorm(nn.Epsilon(0.01), nn.NoScale, nn.BetaInitializer(nn.Constant(3)))),
-		"RMSNorm":         chain(nn.RMSNorm(), nn.RMSNorm(nn.Epsilon(0.01))),
-		"Normalization":   chain(nn.Normalization([]float64{1, 2, 3, 1.0 / 3}, []float64{0, 1, 2, 1e-300})),
-		"Dropout":         chain(nn.Dropout(0.1)),
-		"AlphaDropout":    chain(nn.AlphaDropout(0.2)),
-		"GaussianDropout": chain(nn.GaussianDropout(0.3)),
-		"GaussianNoise":   chain(nn.GaussianNoise(0.4)),
-		"Activation":      chain(nn.Activation(nn.Mish, "mine")),
-		"Concatenate":     merged(nn.Concatenate),
-		"Add":             merged(nn.Add),
-		"Subtract":        merged(nn.Subtract),
-		"Average":         merged(nn.Average),
-		"Multiply":        merged(nn.Multiply),
-		"Maximum":         merged(nn.Maximum),
-		"Minimum":         merged(nn.Minimum),
+		"LayerNorm":         chain(nn.LayerNorm(), nn.LayerNorm(nn.Epsilon(0.01), nn.NoScale, nn.BetaInitializer(nn.Constant(3)))),
+		"RMSNorm":           chain(nn.RMSNorm(), nn.RMSNorm(nn.Epsilon(0.01))),
+		"Normalization":     chain(nn.Normalization([]float64{1, 2, 3, 1.0 / 3}, []float64{0, 1, 2, 1e-300})),
+		"Dropout":           chain(nn.Dropout(0.1)),
+		"AlphaDropout":      chain(nn.AlphaDropout(0.2)),
+		"GaussianDropout":   chain(nn.GaussianDropout(0.3)),
+		"GaussianNoise":     chain(nn.GaussianNoise(0.4)),
+		"RandomFlip":        images(nn.RandomFlip(nn.Horizontal), nn.RandomFlip(nn.HorizontalAndVertical)),
+		"RandomTranslation": images(nn.RandomTranslation(0.25, 0.5), nn.RandomTranslation(0.5, 0, nn.FillWrap)),
+		"RandomCrop":        images(nn.RandomCrop(3, 2)),
+		"Cutout":            images(nn.Cutout(2)),
+		"Activation":        chain(nn.Activation(nn.Mish, "mine")),
+		"Concatenate":       merged(nn.Concatenate),
+		"Add":               merged(nn.Add),
+		"Subtract":          merged(nn.Subtract),
+		"Average":           merged(nn.Average),
+		"Multiply":          merged(nn.Multiply),
+		"Maximum":           merged(nn.Maximum),
+		"Minimum":           merged(nn.Minimum),
 
 		"ReLUWith":       dense(nn.ReLUWith(nn.ReLUOptions{MaxValue: 6, NegativeSlope: 0.1, Threshold: 1})),
 		"LeakyReLUSlope": dense(nn.LeakyReLUSlope(0.01)),
@@ -97,6 +101,17 @@ func withOptions() map[string]func() *nn.Network {
 		"L2":      dense(nn.BiasRegularizer(nn.L2(0.1))),
 		"L1L2":    dense(nn.ActivityRegularizer(nn.L1L2(0.1, 0.2))),
 		"MaxNorm": dense(nn.MaxNorm(3)),
+	}
+}
+
+// images has augmentations of images of 4 × 4.
+func images(layers ...nn.Layer) func() *nn.Network {
+	return func() *nn.Network {
+		all := append([]nn.Layer{nn.Input(4, 4, 1)}, layers...)
+		for i, l := range all[1:] {
+			all[i+1] = l.(interface{ Copy() nn.Layer }).Copy()
+		}
+		return nn.Sequential(append(all, nn.Flatten(), nn.Dense(2))...)
 	}
 }
 

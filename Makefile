@@ -32,6 +32,10 @@ prove: tools ## all cases of all kernels on every execution that there is, and d
 mutants: vulkan ## apply small faults to the kernels and see whether the tests find them (half an hour)
 	$(GO) run ./internal/mutants shaders cpu
 
+.PHONY: fuzz
+fuzz: ## fuzz every parser and the rules of every operation, ten minutes each, one after the other
+	scripts/fuzz.sh
+
 race: vulkan ## the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race ./...
 

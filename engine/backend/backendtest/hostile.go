@@ -1,6 +1,7 @@
 package backendtest
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"testing"
@@ -15,8 +16,47 @@ const (
 	largestCost = 1 << 24 // floating-point operations and bytes of one that is run
 )
 
-// RunHostile changes fields of the operations of the small cases at random, n times, and runs what its rules let
-// through: it must be taken by the device and stay within its buffers. It returns how many of them ran.
+// A Hostile changes operations at random and runs what their rules let through on a device and on the oracle: both must take it, stay within
+// its operands, and agree on what comes out.
+type Hostile struct {
+	oracle *Oracle
+	dev    backend.Backend
+	list   []backend.Op // of the small cases, on the oracle
+}
+
+// NewHostile prepares to try a device.
+func NewHostile(t testing.TB, dev backend.Backend) *Hostile {
+	h := &Hostile{oracle: NewOracle(), dev: dev}
+	in := NewInputs(t, h.oracle, 1)
+	for _, c := range allCases() {
+		if c.elements(t) <= smallCase {
+			h.list = append(h.list, c.Build(in)...)
+		}
+	}
+	return h
+}
+
+// A Chooser picks numbers from 0 to n−1.
+type Chooser interface{ IntN(n int) int }
+
+// Bytes is a Chooser that reads its choices, and picks 0 at their end: what go test -fuzz changes.
+type Bytes struct{ Left []byte }
+
+// IntN implements Chooser.
+func (b *Bytes) IntN(n int) int {
+	if len(b.Left) == 0 {
+		return 0
+	}
+	i := int(b.Left[0])
+	b.Left = b.Left[1:]
+	for limit := 256; limit < n && len(b.Left) > 0; limit *= 256 {
+		i = i*256 + int(b.Left[0])
+		b.Left = b.Left[1:]
+	}
+	return i % n
+}
+
+// RunHostile tries n operations, changed by a seed, and returns how many of them the rules let through.
 func RunHostile(t testing.TB, open backend.Opener, seed uint64, n int) (ran int) {
 	t.Helper()
 	dev, err := open()
@@ -24,60 +64,75 @@ func RunHostile(t testing.TB, open backend.Opener, seed uint64, n int) (ran int)
 		t.Fatal(err)
 	}
 	defer dev.Close()
-	list := smallOperations(NewInputs(t, dev, 1))
-	s := random.NewStream(seed, 1)
+	h, s := NewHostile(t, dev), random.NewStream(seed, 1)
 	for range n {
-		op := changed(s, list[s.IntN(len(list))])
-		if backend.CheckOp(op) != nil {
-			continue
+		if h.Try(t, s) {
+			ran++
 		}
-		switch cost := op.Cost(); {
-		case cost.FLOPs < 0 || cost.Bytes < 0:
-			t.Errorf("%s: %+v is accepted, but costs %+v", op.Name(), op, cost)
-			continue
-		case cost.FLOPs+cost.Bytes > largestCost:
-			continue
-		}
-		runOnce(t, dev, op)
-		ran++
-	}
-	if err := dev.Sync(); err != nil {
-		t.Fatal(err)
 	}
 	return ran
 }
 
-// runOnce compiles and runs an operation that the rules have let through.
-func runOnce(t testing.TB, dev backend.Backend, op backend.Op) {
+// Try changes an operation and runs it, if the rules let it through. What is wrong fails the test.
+func (h *Hostile) Try(t testing.TB, choose Chooser) (ran bool) {
 	t.Helper()
+	op := changed(choose, h.list[choose.IntN(len(h.list))])
+	if backend.CheckOp(op) != nil {
+		return false
+	}
+	switch cost := op.Cost(); {
+	case cost.FLOPs < 0 || cost.Bytes < 0:
+		t.Errorf("%s: %+v is accepted, but costs %+v", op.Name(), op, cost)
+		return false
+	case cost.FLOPs+cost.Bytes > largestCost:
+		return false
+	}
 	defer func() {
 		if p := recover(); p != nil {
-			t.Fatalf("%s: %+v: %v", op.Name(), op, p)
+			t.Fatalf("%s: %v: %v", op.Name(), describe(op), p)
 		}
 	}()
-	p, err := dev.Compile([]backend.Op{op})
-	if err != nil {
-		t.Fatalf("%s: %+v: accepted by the rules, refused by the device: %v", op.Name(), op, err)
+	if err := h.run(op); err != nil {
+		t.Errorf("%s: accepted by the rules, but %v: %v", op.Name(), err, describe(op))
 	}
-	if err := p.Run(1); err != nil {
-		t.Fatalf("%s: %+v: %v", op.Name(), op, err)
-	}
-	p.Release()
+	return true
 }
 
-// smallOperations are those of the small cases, with operands on the device.
-func smallOperations(in *Inputs) []backend.Op {
-	var list []backend.Op
-	for _, c := range allCases() {
-		if c.elements(in.t) <= smallCase {
-			list = append(list, c.Build(in)...)
+// run runs the operation on the oracle and on the device, in guarded memory, and compares.
+func (h *Hostile) run(op backend.Op) error {
+	want, err := h.guard(op, h.oracle)
+	if err != nil {
+		return fmt.Errorf("the oracle: %w", err)
+	}
+	defer want.release()
+	got, err := h.guard(op, h.dev)
+	if err != nil {
+		return fmt.Errorf("the device: %w", err)
+	}
+	defer got.release()
+	for _, g := range []*guarded{want, got} {
+		if err := g.run(); err != nil {
+			return fmt.Errorf("%s: %w", g.dev.Info().Name, err)
 		}
 	}
-	return list
+	return agree(want, got)
+}
+
+// describe tells an operation's fields, with regions as offset and length.
+func describe(op backend.Op) string {
+	v, text := reflect.ValueOf(op), ""
+	for i := range v.NumField() {
+		if r, ok := v.Field(i).Interface().(backend.Region); ok {
+			text += fmt.Sprintf(" %s [%d+%d]", v.Type().Field(i).Name, r.Offset, r.Len)
+			continue
+		}
+		text += fmt.Sprintf(" %s %+v", v.Type().Field(i).Name, v.Field(i).Interface())
+	}
+	return text
 }
 
 // changed returns the operation with one or two fields changed.
-func changed(s *random.Stream, op backend.Op) backend.Op {
+func changed(s Chooser, op backend.Op) backend.Op {
 	v := reflect.New(reflect.TypeOf(op)).Elem()
 	v.Set(reflect.ValueOf(op))
 	for range 1 + s.IntN(2) {
@@ -86,7 +141,7 @@ func changed(s *random.Stream, op backend.Op) backend.Op {
 	return v.Interface().(backend.Op)
 }
 
-func changeField(s *random.Stream, v reflect.Value) {
+func changeField(s Chooser, v reflect.Value) {
 	f := v.Field(s.IntN(v.NumField()))
 	if f.Type() == reflect.TypeFor[backend.Region]() {
 		changeRegion(s, v, f)
@@ -110,7 +165,7 @@ func changeField(s *random.Stream, v reflect.Value) {
 }
 
 // changeRegion moves a region, makes it longer or shorter, takes away its buffer, or puts another of the operation's regions there.
-func changeRegion(s *random.Stream, v, f reflect.Value) {
+func changeRegion(s Chooser, v, f reflect.Value) {
 	r := f.Interface().(backend.Region)
 	switch s.IntN(6) {
 	case 0:

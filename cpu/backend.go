@@ -100,7 +100,7 @@ func (d *Backend) Alloc(kind backend.Kind, n int) (_ backend.Buffer, err error) 
 	}
 	defer func() { // a length that make refuses
 		if recover() != nil {
-			err = fmt.Errorf("cpu: alloc: %d elements of %v are more than memory holds", n, kind)
+			err = fmt.Errorf("cpu: alloc: %d elements of %v are more than memory holds: %w", n, kind, backend.ErrOutOfMemory)
 		}
 	}()
 	b := &buffer{owner: d, kind: kind, n: n}

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gogpu/gputypes"
@@ -47,6 +48,9 @@ const (
 // newBuffer makes a buffer that is kept until close: giving back one that is still in use crashes.
 func (g *gpu) newBuffer(bytes int64, usage gputypes.BufferUsage) (*wgpu.Buffer, error) {
 	b, err := g.device.CreateBuffer(&wgpu.BufferDescriptor{Label: "gradus", Size: uint64(bytes), Usage: usage})
+	if errors.Is(err, wgpu.ErrOutOfMemory) {
+		err = fmt.Errorf("%w: %w", backend.ErrOutOfMemory, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("kernels: a buffer of %d bytes: %w", bytes, err)
 	}

@@ -48,8 +48,8 @@ func (d *device) Alloc(kind backend.Kind, n int) (backend.Buffer, error) {
 	}
 	size, limit := int64(kind.Size()), d.gpu.info.Limits.BufferBytes
 	if int64(n) > (limit&^3)/size {
-		return nil, fmt.Errorf("kernels: alloc: %d %v take %.0f bytes, but a buffer of %s holds at most %d",
-			n, kind, float64(n)*float64(size), d.gpu.info.Device, limit)
+		return nil, fmt.Errorf("kernels: alloc: %d %v take %.0f bytes, but a buffer of %s holds at most %d: %w",
+			n, kind, float64(n)*float64(size), d.gpu.info.Device, limit, backend.ErrOutOfMemory)
 	}
 	b := &buffer{device: d, kind: kind, n: n}
 	err := d.owner.do(func() (err error) { b.block, err = d.memory.take(int64(n) * size); return err })

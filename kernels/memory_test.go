@@ -52,6 +52,7 @@ func TestAllocRefuses(t *testing.T) {
 	limit := int(d.Info().Limits.BufferBytes)
 	_, err := d.Alloc(backend.F32, limit/4+1)
 	require.ErrorContains(t, err, "kernels: alloc")
+	assert.ErrorIs(t, err, backend.ErrOutOfMemory)
 	assert.ErrorContains(t, err, "a buffer of "+d.Info().Device+" holds at most")
 	_, err = d.Alloc(backend.F32, math.MaxInt)
 	assert.Error(t, err)

@@ -6,15 +6,20 @@ package backend
 
 import "errors"
 
-// ErrUnsupported is wrapped by the error of a Compile that met an operation the backend lacks.
-var ErrUnsupported = errors.New("operation not supported")
+var (
+	// ErrUnsupported is wrapped by the error of a Compile that met an operation the backend lacks.
+	ErrUnsupported = errors.New("operation not supported")
+	// ErrOutOfMemory is wrapped by the error of an Alloc or a Compile for which the device has no memory, or never had.
+	ErrOutOfMemory = errors.New("out of memory")
+)
 
 // A Backend is one device: the CPU, or a GPU reached through WebGPU.
 // Its methods may be called from several goroutines; programs run in the order in which Run was called.
 type Backend interface {
 	// Info says what the device is and what it can hold.
 	Info() Info
-	// Alloc returns n elements of the kind, all zero. It fails when the device cannot hold them.
+	// Alloc returns n elements of the kind, all zero. It fails when the device cannot hold them;
+	// the error then wraps ErrOutOfMemory.
 	Alloc(kind Kind, n int) (Buffer, error)
 	// Write copies src, little-endian elements of dst's kind, to dst, after the work enqueued before.
 	// src must be as long as the region; see Upload for typed slices.

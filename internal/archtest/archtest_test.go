@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"engine/backend":             {},
 	"engine/backend/match":       {"engine/backend", "engine/ops"},
 	"engine/backend/backendtest": {"engine/backend", "engine/ops", "engine/random"},
+	"engine/backend/faulty":      {"engine/backend"},
 	"engine/data":                {"engine/random"},
 	"engine/data/idx":            {},
 	"engine/data/arrays":         {"engine/data", "engine/npy"},

@@ -70,10 +70,16 @@ func (*Oracle) Info() backend.Info {
 	return backend.Info{Name: "oracle", Device: "float64", API: "go", Software: true}
 }
 
+// mostElements is how many elements an operation can index.
+const mostElements = 1 << 30
+
 // Alloc implements backend.Backend.
 func (o *Oracle) Alloc(kind backend.Kind, n int) (backend.Buffer, error) {
 	if n < 1 || kind > backend.U8 {
 		return nil, fmt.Errorf("oracle: alloc: %d elements of %v, want at least 1 of f32, u32 or u8", n, kind)
+	}
+	if n > mostElements {
+		return nil, fmt.Errorf("oracle: alloc: %d elements, want at most %d: %w", n, mostElements, backend.ErrOutOfMemory)
 	}
 	if err := o.usable(); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func Run(t *testing.T, opens ...backend.Opener) {
 		devices = append(devices, dev)
 	}
 	t.Run("operations", func(t *testing.T) { RunOperations(t, math.MaxInt, devices...) })
-	t.Run("contract", func(t *testing.T) { each(t, devices, runContract) })
+	t.Run("contract", func(t *testing.T) { each(t, devices, RunContract) })
 	for _, dev := range devices {
 		require.NoError(t, dev.Close())
 	}
@@ -94,8 +94,8 @@ func (c Case) elements(t testing.TB) int {
 	return n
 }
 
-// runContract checks what holds whatever the operations.
-func runContract(t *testing.T, dev backend.Backend) {
+// RunContract checks what holds of a device whatever the operations.
+func RunContract(t *testing.T, dev backend.Backend) {
 	for name, check := range map[string]func(*testing.T, backend.Backend){
 		"memory is zero":           memoryIsZero,
 		"transfers":                transfers,
@@ -134,6 +134,8 @@ func memoryIsZero(t *testing.T, dev backend.Backend) {
 		_, err := dev.Alloc(backend.F32, n)
 		assert.Error(t, err, "alloc of %d elements", n)
 	}
+	_, err := dev.Alloc(backend.F32, math.MaxInt)
+	assert.ErrorIs(t, err, backend.ErrOutOfMemory)
 }
 
 func transfers(t *testing.T, dev backend.Backend) {

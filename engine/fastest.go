@@ -101,7 +101,11 @@ func speed(ctx context.Context, dev backend.Backend, net *nn.Network, training T
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	history, err := m.Fit(ctx, m.madeUp(timedSteps*batch), Fit{Epochs: 4, BatchSize: batch, InOrder: true})
+	set, err := m.madeUp(timedSteps * batch)
+	if err != nil {
+		return 0, err
+	}
+	history, err := m.Fit(ctx, set, Fit{Epochs: 4, BatchSize: batch, InOrder: true})
 	if err != nil {
 		return 0, err
 	}
@@ -112,7 +116,7 @@ func speed(ctx context.Context, dev backend.Backend, net *nn.Network, training T
 }
 
 // madeUp returns a set of n examples that the model can be trained on, of random numbers from 0 to 1 and of class 0.
-func (m *Model) madeUp(n int) *data.Set {
+func (m *Model) madeUp(n int) (*data.Set, error) {
 	s := random.NewStream(m.training.Seed, madeUpStream)
 	draw := func(shape []int) []float32 {
 		values := make([]float32, n*graph.Size(shape))
@@ -131,7 +135,11 @@ func (m *Model) madeUp(n int) *data.Set {
 	}
 	for i, shape := range m.net.OutputShapes() {
 		a := data.Answers{Labels: make([]int, n)}
-		if !m.takesLabels(i) {
+		labelled, err := m.takesLabels(i)
+		if err != nil {
+			return nil, err
+		}
+		if !labelled {
 			a = data.Answers{Targets: draw(shape), Shape: shape}
 		}
 		if i == 0 {
@@ -140,7 +148,7 @@ func (m *Model) madeUp(n int) *data.Set {
 		}
 		set.Outputs = append(set.Outputs, a)
 	}
-	return set
+	return set, nil
 }
 
 // madeUpStream is the number of the random stream that numbers are made up from.

@@ -11,75 +11,8 @@ import (
 
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/backend/faulty"
 )
-
-var errInjected = errors.New("injected fault")
-
-// fragile is a device on which one call of one kind fails, and every later one, as on a device that is lost. It counts what is held.
-type fragile struct {
-	backend.Backend
-	kind     string // of the calls that count
-	left     int    // calls until the fault
-	lost     bool
-	programs int
-}
-
-// call reports the fault if this is the call, or a later one.
-func (f *fragile) call(kind string) error {
-	if kind == f.kind {
-		f.left--
-	}
-	if f.lost = f.lost || kind == f.kind && f.left < 0; f.lost {
-		return errInjected
-	}
-	return nil
-}
-
-func (f *fragile) Alloc(kind backend.Kind, n int) (backend.Buffer, error) {
-	if err := f.call("alloc"); err != nil {
-		return nil, err
-	}
-	return f.Backend.Alloc(kind, n)
-}
-
-func (f *fragile) Write(dst backend.Region, src []byte) error {
-	return errors.Join(f.call("write"), f.Backend.Write(dst, src))
-}
-
-func (f *fragile) Read(dst []byte, src backend.Region) error {
-	return errors.Join(f.call("read"), f.Backend.Read(dst, src))
-}
-
-func (f *fragile) Sync() error { return errors.Join(f.call("sync"), f.Backend.Sync()) }
-
-type fragileProgram struct {
-	backend.Program
-	dev *fragile
-}
-
-func (f *fragile) Compile(list []backend.Op) (backend.Program, error) {
-	if err := f.call("compile"); err != nil {
-		return nil, err
-	}
-	p, err := f.Backend.Compile(list)
-	if err == nil {
-		f.programs++
-		p = &fragileProgram{p, f}
-	}
-	return p, err
-}
-
-func (p *fragileProgram) Run(times int) error {
-	if err := p.dev.call("run"); err != nil {
-		return err
-	}
-	return p.Program.Run(times)
-}
-
-func (p *fragileProgram) Release() {
-	p.dev.programs--
-	p.Program.Release()
-}
 
 // use does what users do: compile, train with a validation and callbacks, evaluate, predict, diagnose, fuse. The first error ends it.
 func use(dev backend.Backend) (err error) {
@@ -116,41 +49,43 @@ func use(dev backend.Backend) (err error) {
 
 // Whichever call of the device fails first, the error is told, nothing panics, and everything is given back.
 func TestFaults(t *testing.T) {
-	for _, kind := range []string{"alloc", "write", "read", "compile", "run", "sync"} {
-		t.Run(kind, func(t *testing.T) {
-			faults := 0
-			for n := 0; ; n++ {
-				oracle := backendtest.NewOracle()
-				dev := &fragile{Backend: oracle, kind: kind, left: n}
-				err := use(dev)
-				require.Zero(t, oracle.Live(), "buffers left after %s number %d failed", kind, n)
-				require.Zero(t, dev.programs, "programs left after %s number %d failed", kind, n)
-				if !dev.lost {
-					require.NoError(t, err)
-					break
-				}
-				faults++
-				require.ErrorIs(t, err, errInjected, "%s number %d", kind, n)
-			}
-			assert.Positive(t, faults)
-			t.Logf("%d faults", faults)
-		})
+	for _, how := range []faulty.How{faulty.Lose, faulty.Fail} {
+		for _, call := range faulty.Calls() {
+			t.Run(fmt.Sprintf("%v lost %v", call, how == faulty.Lose), func(t *testing.T) { failEach(t, call, how) })
+		}
+	}
+}
+
+func failEach(t *testing.T, call faulty.Call, how faulty.How) {
+	for n := 0; ; n++ {
+		oracle := backendtest.NewOracle()
+		dev := faulty.Wrap(oracle, faulty.Fault{Call: call, After: n, How: how})
+		err := use(dev)
+		require.Zero(t, oracle.Live(), "buffers left after %v number %d failed", call, n)
+		require.Zero(t, dev.Programs(), "programs left after %v number %d failed", call, n)
+		if dev.Pending() > 0 {
+			require.NoError(t, err)
+			assert.Positive(t, n)
+			t.Logf("%d faults", n)
+			return
+		}
+		require.ErrorIs(t, err, faulty.ErrInjected, "%v number %d", call, n)
 	}
 }
 
 // A fault in the midst of an epoch names the steps, and the history has what was trained before.
 func TestFaultInEpoch(t *testing.T) {
-	dev := &fragile{Backend: backendtest.NewOracle(), kind: "run", left: 1 << 30}
+	dev := faulty.Wrap(backendtest.NewOracle())
 	m, err := Compile(dev, small(), smallTraining())
 	require.NoError(t, err)
 	history, err := m.Fit(context.Background(), blobs(64), Fit{Epochs: 5, BatchSize: 4, Callbacks: []Callback{EpochFunc(func(_ *Model, e Epoch) error {
 		if e.Number == 2 {
-			dev.left = 2
+			dev.Inject(faulty.Fault{Call: faulty.Run, After: 2, How: faulty.Lose})
 		}
 		return nil
 	})}})
-	require.ErrorIs(t, err, errInjected)
-	assert.Regexp(t, fmt.Sprintf(`engine: fit: epoch 3: steps \d+ to \d+ of 16: %v`, errInjected), err.Error())
+	require.ErrorIs(t, err, faulty.ErrInjected)
+	assert.Regexp(t, fmt.Sprintf(`engine: fit: epoch 3: steps \d+ to \d+ of 16: run number \d+: %v`, faulty.ErrInjected), err.Error())
 	assert.GreaterOrEqual(t, len(history.Epochs), 2)
-	assert.ErrorIs(t, m.Close(), errInjected, "the model tells that the device is lost")
+	assert.ErrorIs(t, m.Close(), faulty.ErrInjected, "the model tells that the device is lost")
 }

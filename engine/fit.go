@@ -10,10 +10,7 @@ import (
 
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/data"
-	"github.com/gradus-ml/gradus/engine/graph"
-	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/engine/random"
-	"github.com/gradus-ml/gradus/internal/progress"
 )
 
 // Fit says how long and on what to train. The defaults are Keras's.
@@ -35,13 +32,37 @@ type Fit struct {
 	Progress io.Writer
 	// Callbacks are told how the training goes, in their order.
 	Callbacks []Callback
+	// Snapshot is after how many steps of an epoch, and at its end, the State is read to the host's memory: what a Failure has, and Fallback begins
+	// with. Zero means at the beginning of the Fit and at the end of an epoch, unless reading would take more than a fiftieth of the time; a
+	// negative number means never. It costs that reading, of the variables and what the optimizer keeps, and as much of the host's memory.
+	Snapshot int
+	// Fallback is a device, such as the CPU, on which the training goes on should the model's fail. The model is on it from then on, and
+	// the History says so. Callbacks are told of the beginning of a Fit again, and those that are Stateful are given their states back.
+	Fallback backend.Backend
 }
 
 // Fit trains the model on the set and returns what happened, epoch by epoch. Everything is checked before the first step. When
 // the context ends, Fit stops between two steps and returns the history so far with the context's error. Of a stream, a part is checked
-// when it is given.
+// when it is given. When the device, a callback or the numbers fail, it returns a Failure.
 func (m *Model) Fit(ctx context.Context, train data.Source, fit Fit) (*History, error) {
 	ctx = given(ctx)
+	h, err := m.fitHere(ctx, train, fit)
+	var f *Failure
+	if fit.Fallback == nil || !errors.As(err, &f) || !f.Device || f.State == nil || ctx.Err() != nil {
+		return h, err
+	}
+	if err := m.moveTo(fit.Fallback, f.State); err != nil {
+		return h, errors.Join(f, err)
+	}
+	h, err = m.fitHere(ctx, train, fit)
+	if h != nil {
+		h.Failures = append(h.Failures, f)
+	}
+	return h, err
+}
+
+// fitHere is Fit on the device that the model is on.
+func (m *Model) fitHere(ctx context.Context, train data.Source, fit Fit) (*History, error) {
 	t, err := m.prepareFit(ctx, train, fit)
 	if err != nil {
 		return nil, fmt.Errorf("engine: fit: %w", err)
@@ -52,7 +73,7 @@ func (m *Model) Fit(ctx context.Context, train data.Source, fit Fit) (*History, 
 	if errors.Is(err, Stop) {
 		err = nil
 	}
-	err = errors.Join(err, t.callbacks.stopped(m, err))
+	err = errors.Join(t.failure(ctx, err), t.callbacks.stopped(m, err))
 	t.leave()
 	return t.history, errors.Join(err, t.callbacks.runEnd(m, t.history))
 }
@@ -71,12 +92,19 @@ func (m *Model) prepareFit(ctx context.Context, train data.Source, fit Fit) (*tr
 	if err := m.checkFit(material, validation, fit); err != nil {
 		return nil, err
 	}
-	return m.newTrainer(material, validation, fit)
+	t, err := m.newTrainer(material, validation, fit)
+	if err != nil {
+		err = m.needs(ctx, err, train, fit)
+	}
+	return t, err
 }
 
 // epochsOf trains one epoch after the other and adds them to the history.
 func (t *trainer) epochsOf(ctx context.Context) error {
 	if err := errors.Join(t.callbacks.runBegin(t.Model, t.fit), t.goOn()); err != nil {
+		return fmt.Errorf("engine: fit: %w", err)
+	}
+	if err := t.snapshot.begin(t); err != nil {
 		return fmt.Errorf("engine: fit: %w", err)
 	}
 	for n := len(t.history.Epochs); n < t.fit.Epochs; n++ {
@@ -88,7 +116,7 @@ func (t *trainer) epochsOf(ctx context.Context) error {
 			err = t.callbacks.epochEnd(t.Model, epoch)
 		}
 		if err == nil {
-			err = t.callbacks.keep(t.Model, 0)
+			err = errors.Join(t.callbacks.keep(t.Model, 0), t.snapshot.epoch(t))
 		}
 		if err != nil {
 			return fmt.Errorf("engine: fit: epoch %d: %w", epoch.Number, err)
@@ -115,62 +143,6 @@ func (f Fit) withDefaults(train material) Fit {
 
 const defaultBatch = 32
 
-// trainer is a Fit under way.
-type trainer struct {
-	*Model
-	fit        Fit
-	pass       *pass
-	rates      ops.Rates      // the optimizer's, of each step of the epoch
-	grads      backend.Region // the sum of the gradients of a step's parts; none where a step has one
-	validation *pass
-	bar        *progress.Bar
-	callbacks  callbacks
-	first      int // epochs before this Fit
-	history    *History
-	at         Position // in the epoch under way
-	through    bool     // its steps are all made
-}
-
-func (m *Model) newTrainer(train, validation material, fit Fit) (*trainer, error) {
-	t := &trainer{Model: m, fit: fit, bar: progress.New(fit.Progress), callbacks: fit.Callbacks, first: m.epochs, history: &History{}}
-	err := errors.Join(t.prepareTraining(train), t.prepareValidation(validation))
-	if err == nil && t.callbacks.tracing() {
-		t.tracer, err = t.newTracer()
-	}
-	if err != nil {
-		t.release()
-		return nil, err
-	}
-	return t, nil
-}
-
-func (t *trainer) prepareTraining(train material) (err error) {
-	train = train.answering(t.Model).weighted(t.fit.ClassWeight)
-	if t.pass, err = newPass(t.dev, train, t.fit.BatchSize, t.fit.DropRemainder); err != nil {
-		return err
-	}
-	columns := len(t.training.Optimizer.Rates(t.steps, 1))
-	table, err := t.dev.Alloc(backend.F32, t.pass.capacity*columns) // written when an epoch begins, or a chunk of a stream
-	if err != nil {
-		return err
-	}
-	t.rates = ops.Rates{Table: backend.Whole(table), Clock: t.pass.clock, Steps: t.pass.capacity, Columns: columns}
-	if t.fit.MicroBatch > 0 {
-		t.pass.part = t.fit.MicroBatch
-	}
-	if t.grads, err = t.sumOfGradients(); err != nil {
-		return err
-	}
-	return t.pass.compile(t.store, graph.Training, widthOf(t.scores), t.record)
-}
-
-func (t *trainer) prepareValidation(validation material) (err error) {
-	if validation.given() {
-		t.validation, err = t.newScoring(validation)
-	}
-	return err
-}
-
 // epoch makes one pass over the training set, or what is left of it, then one over the validation set.
 func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 	e := Epoch{Number: t.epochs + 1}
@@ -189,7 +161,7 @@ func (t *trainer) epoch(ctx context.Context) (Epoch, error) {
 		t.bar.Update(done, t.text(sums.result(t.pass.taken(done)), "")+rateText(made.Rates[done-first-1]))
 		err := t.callbacks.steps(t.Model, made)
 		if err == nil {
-			err = t.callbacks.keep(t.Model, done)
+			err = errors.Join(t.callbacks.keep(t.Model, done), t.snapshot.steps(t, done))
 		}
 		return err
 	}
@@ -275,7 +247,10 @@ func (t *trainer) shuffler() func(n int) []uint32 {
 func (t *trainer) writeRates(steps int) error {
 	table := t.rates.Table
 	table.Len = steps * t.rates.Columns
-	return backend.Upload(t.dev, table, t.ratesOf(t.pass.base, steps))
+	if err := backend.Upload(t.dev, table, t.ratesOf(t.pass.base, steps)); err != nil {
+		return &deviceError{err}
+	}
+	return nil
 }
 
 // lay lays rates and order of an epoch down, for those who make its steps themselves.
@@ -307,21 +282,4 @@ func (m *Model) text(s Scores, prefix string) string {
 		text += fmt.Sprintf("%s%s: %.4f", prefix, name, s[name])
 	}
 	return text
-}
-
-func (t *trainer) release() {
-	if t.tracer != nil {
-		t.tracer.release()
-		t.tracer = nil
-	}
-	for _, p := range []*pass{t.pass, t.validation} {
-		if p != nil {
-			p.release()
-		}
-	}
-	for _, r := range []backend.Region{t.rates.Table, t.grads} {
-		if r.Buffer != nil {
-			r.Buffer.Release()
-		}
-	}
 }

@@ -33,6 +33,8 @@ func (e Epoch) StepsPerSecond() float64 {
 // History is what Fit did, epoch by epoch.
 type History struct {
 	Epochs []Epoch `json:"epochs"`
+	// Failures are those of devices after which the training went on, on Fit.Fallback.
+	Failures []*Failure `json:"-"`
 }
 
 // Last returns the last epoch, or a zero one.

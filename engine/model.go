@@ -51,11 +51,11 @@ func Compile(dev backend.Backend, net *nn.Network, training Training) (*Model, e
 	}
 	store, err := graph.NewStore(dev, net.Variables(), training.Seed)
 	if err != nil {
-		return nil, fmt.Errorf("engine: compile: %w", err)
+		return nil, fmt.Errorf("engine: compile: %w", needs(err, dev, Model{net: net, training: training, factor: 1}))
 	}
 	m := &Model{dev: dev, net: net, training: training, store: store, factor: 1}
 	if err := m.prepare(); err != nil {
-		return nil, errors.Join(fmt.Errorf("engine: compile: %w", err), m.Close())
+		return nil, errors.Join(fmt.Errorf("engine: compile: %w", needs(err, dev, *m)), m.Close())
 	}
 	return m, nil
 }

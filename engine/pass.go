@@ -22,6 +22,7 @@ type pass struct {
 	steps    int  // of the resident examples
 	capacity int  // steps that the ledger has room for
 	most     int  // steps of a stretch; zero for no limit
+	stops    int  // a stretch ends where the steps of the epoch are a multiple of it; zero for nowhere
 	drop     bool // leave the rest out
 	base     int  // steps before those of the resident examples
 	before   int  // examples before them
@@ -174,7 +175,7 @@ func (p *pass) examplesOf(step int) int {
 // how many are done and the rows of the ledger that it has filled. It ends early, between steps, when the context does or report fails.
 func (p *pass) run(ctx context.Context, order []uint32, done int, report func(done int, rows []float64) error) (int, error) {
 	if err := errors.Join(p.rewind(order), p.forward(done)); err != nil {
-		return done, err
+		return done, &deviceError{err}
 	}
 	pace := pacer{next: 1}
 	for done < p.steps {
@@ -185,12 +186,15 @@ func (p *pass) run(ctx context.Context, order []uint32, done int, report func(do
 		if p.most > 0 {
 			n = min(n, p.most)
 		}
+		if p.stops > 0 {
+			n = min(n, p.stops-(p.base+done)%p.stops)
+		}
 		if err := p.begin(done); err != nil {
 			return done, err
 		}
 		rows, err := p.stretch(done, n)
 		if err != nil {
-			return done, fmt.Errorf("steps %d to %d of %d: %w", done+1, done+n, p.steps, err)
+			return done, &deviceError{fmt.Errorf("steps %d to %d of %d: %w", done+1, done+n, p.steps, err)}
 		}
 		done += n
 		pace.took(n, time.Since(start))
@@ -219,11 +223,26 @@ func (p *pass) stretch(done, n int) ([]float64, error) {
 	}
 	width := p.parts() * p.columns
 	if width == 0 {
-		return nil, nil
+		return nil, p.counted(done, n)
 	}
 	raw := make([]float32, n*width)
 	err := backend.Download(p.dev, raw, backend.Region{Buffer: p.ledger.Buffer, Offset: done * width, Len: len(raw)})
+	if err == nil {
+		err = p.counted(done, n)
+	}
 	return p.sums(done, raw), err
+}
+
+// counted holds that the device has made the n steps from step number done on: a driver may give up on work without a word.
+func (p *pass) counted(done, n int) error {
+	clock := make([]uint32, 1)
+	if err := backend.Download(p.dev, clock, p.clock); err != nil {
+		return err
+	}
+	if made := int(clock[0]) - done; made != n {
+		return fmt.Errorf("%s made %d of %d steps, and did not say so", p.dev.Info().Device, made, n)
+	}
+	return nil
 }
 
 // sums adds up the parts of each step from step number done on.

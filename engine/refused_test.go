@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"math"
 	"testing"
 
@@ -117,39 +116,6 @@ func TestValues(t *testing.T) {
 	_, err := m.Value("dense/kernle")
 	assert.ErrorContains(t, err, `no variable "dense/kernle"`)
 	assert.ErrorContains(t, m.SetValue("dense/bias", make([]float32, 3)), "dense/bias: 3 values, want 8")
-}
-
-// lacking is a device without memory after a while, or without an operation.
-type lacking struct {
-	backend.Backend
-	allocs int
-	err    error
-}
-
-func (l *lacking) Alloc(kind backend.Kind, n int) (backend.Buffer, error) {
-	if l.allocs--; l.allocs < 0 {
-		return nil, l.err
-	}
-	return l.Backend.Alloc(kind, n)
-}
-
-// A device that runs out of memory gives an error wherever it happens, and no panic.
-func TestOutOfMemory(t *testing.T) {
-	full := errors.New("out of memory")
-	failed, trained := 0, false
-	for n := 0; !trained && n < 500; n++ {
-		dev := &lacking{backendtest.NewOracle(), n, full}
-		m, err := Compile(dev, small(), smallTraining())
-		if err == nil {
-			_, err = m.Fit(context.Background(), blobs(40), Fit{BatchSize: 7, Validation: blobs(9)})
-		}
-		if trained = err == nil; !trained {
-			failed++
-			require.ErrorIs(t, err, full, "allocation %d", n)
-		}
-	}
-	assert.True(t, trained)
-	assert.Greater(t, failed, 30)
 }
 
 // A nil context is one without an end.

@@ -26,11 +26,19 @@ func (m *Model) rehearse(rows int) (backend.Cost, error) {
 func (m *Model) blank(r *graph.Recorder, rows int) batch {
 	b := batch{rows: rows, step: rows, inputs: m.blankInputs(r, rows)}
 	for i, shape := range m.net.OutputShapes() {
-		answers := r.Labels(rows)
-		if !m.takesLabels(i) && m.takes(i, targets) {
-			answers = targets(r, rows, shape)
+		labelled, err := m.takesLabels(i)
+		targeted := false
+		if !labelled && err == nil {
+			targeted, err = m.takes(i, targets)
 		}
-		b.answers = append(b.answers, answers)
+		if err != nil {
+			r.Fail("graph: %w", err)
+		}
+		if targeted {
+			b.answers = append(b.answers, targets(r, rows, shape))
+			continue
+		}
+		b.answers = append(b.answers, r.Labels(rows))
 	}
 	return b
 }
@@ -54,22 +62,23 @@ func targets(r *graph.Recorder, rows int, shape []int) *graph.Tensor {
 }
 
 // takesLabels reports whether loss and metrics of an output can be recorded with labels: which they take shows only then.
-func (m *Model) takesLabels(output int) bool {
+func (m *Model) takesLabels(output int) (bool, error) {
 	return m.takes(output, func(r *graph.Recorder, rows int, _ []int) *graph.Tensor { return r.Labels(rows) })
 }
 
-func (m *Model) takes(output int, answers func(r *graph.Recorder, rows int, shape []int) *graph.Tensor) bool {
+// takes reports whether loss and metrics of an output can be recorded with the answers. An error is the device's.
+func (m *Model) takes(output int, answers func(r *graph.Recorder, rows int, shape []int) *graph.Tensor) (bool, error) {
 	const rows = 2
 	r := graph.NewRecorder(m.store, graph.Training)
 	defer r.Release()
 	ys, _ := m.net.Record(r, m.blankInputs(r, rows)...)
 	if r.Err() != nil {
-		return false
+		return false, r.DeviceErr()
 	}
 	o, a := m.outputsOf()[output], answers(r, rows, m.net.OutputShapes()[output])
 	m.recordLoss(r, o.Loss, ys[output], a, batch{rows: rows})
 	for _, metric := range o.Metrics {
 		recordMetric(r, metric, "", ys[output], a)
 	}
-	return r.Err() == nil
+	return r.Err() == nil, r.DeviceErr()
 }

@@ -55,17 +55,17 @@ const maxCount = 1<<31 - 1
 func (m *Model) State() (s *State, err error) {
 	s = &State{Seed: m.training.Seed, Optimizer: m.training.Optimizer.Name(), Steps: m.steps, Epochs: m.epochs, Factor: m.factor}
 	if s.Values, err = m.weights(); err != nil {
-		return nil, err
+		return nil, &deviceError{err}
 	}
 	for i := range m.slots {
 		values, err := m.readSlot(i)
 		if err != nil {
-			return nil, fmt.Errorf("engine: reading the optimizer's state: %w", err)
+			return nil, &deviceError{fmt.Errorf("engine: reading the optimizer's state: %w", err)}
 		}
 		s.Slots = append(s.Slots, values)
 	}
 	if s.Draws, err = m.draws(); err != nil {
-		return nil, fmt.Errorf("engine: reading the clock of random numbers: %w", err)
+		return nil, &deviceError{fmt.Errorf("engine: reading the clock of random numbers: %w", err)}
 	}
 	if s.Run = m.resume; s.Run == nil && m.trainer != nil {
 		s.Run, err = m.trainer.run()
@@ -97,6 +97,9 @@ func (m *Model) readSlot(slot int) (nn.Weights, error) {
 }
 
 func (m *Model) draws() (uint32, error) {
+	if !m.store.Drawing() {
+		return 0, nil
+	}
 	clock, err := m.store.Clock()
 	if err != nil {
 		return 0, err

@@ -66,7 +66,10 @@ func (s *supply) fill(ctx context.Context, epoch int) {
 func (s *supply) place(ctx context.Context, chunk *data.Set) (slot int, err error) {
 	select {
 	case slot = <-s.free:
-		return slot, s.feed.upload(slot*s.chunk, chunk)
+		if err = s.feed.upload(slot*s.chunk, chunk); err != nil {
+			err = &deviceError{err}
+		}
+		return slot, err
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}

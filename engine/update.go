@@ -62,11 +62,17 @@ func (m *Model) allocateSlots() error {
 		return errors.New("no layer has trainable variables")
 	}
 	for _, initial := range m.training.Optimizer.Slots() {
-		slot, err := backend.New(m.dev, slices.Repeat([]float32{initial}, params.Len))
+		slot, err := m.dev.Alloc(backend.F32, params.Len)
 		if err != nil {
 			return fmt.Errorf("optimizer state: %w", err)
 		}
-		m.slots = append(m.slots, slot.Buffer)
+		m.slots = append(m.slots, slot)
+		if initial == 0 { // as memory is
+			continue
+		}
+		if err := backend.Upload(m.dev, backend.Whole(slot), slices.Repeat([]float32{initial}, params.Len)); err != nil {
+			return fmt.Errorf("optimizer state: %w", err)
+		}
 	}
 	return nil
 }

@@ -12,25 +12,12 @@ import (
 	"github.com/gradus-ml/gradus/cpu"
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
+	"github.com/gradus-ml/gradus/engine/backend/faulty"
 	"github.com/gradus-ml/gradus/engine/data/fashion"
 	"github.com/gradus-ml/gradus/engine/nn"
 	"github.com/gradus-ml/gradus/engine/ops"
 	"github.com/gradus-ml/gradus/engine/optim"
 )
-
-// faulty is a device on which one kind of operation is done wrongly.
-type faulty struct {
-	backend.Backend
-	spoil func(op backend.Op) backend.Op
-}
-
-func (f faulty) Compile(list []backend.Op) (backend.Program, error) {
-	made := make([]backend.Op, len(list))
-	for i, op := range list {
-		made[i] = f.spoil(op)
-	}
-	return f.Backend.Compile(made)
-}
 
 // deepNetwork has most kinds of layers.
 func deepNetwork() *nn.Network {
@@ -107,7 +94,7 @@ func TestVerifyFindsFaults(t *testing.T) {
 		}, "verify: sgd, the update of step 0: params is off by"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			report, err := Verify(context.Background(), backendtest.NewOracle(), faulty{dev, row.spoil}, deepNetwork(), smallTraining(), train, Verification{Steps: 1})
+			report, err := Verify(context.Background(), backendtest.NewOracle(), faulty.Wrong(dev, row.spoil), deepNetwork(), smallTraining(), train, Verification{Steps: 1})
 			require.NoError(t, err)
 			require.Error(t, report.Err())
 			assert.ErrorContains(t, report.Err(), row.text)
@@ -144,13 +131,13 @@ func ExampleVerify() {
 		panic(err)
 	}
 	defer dev.Close()
-	broken := faulty{dev, func(op backend.Op) backend.Op {
+	broken := faulty.Wrong(dev, func(op backend.Op) backend.Op {
 		if a, ok := op.(ops.Activation); ok && a.Function == ops.ELU {
 			a.Alpha = 0.9
 			return a
 		}
 		return op
-	}}
+	})
 	for _, device := range []backend.Backend{dev, broken} {
 		report, err := Verify(context.Background(), backendtest.NewOracle(), device, small(), smallTraining(), blobs(64), Verification{})
 		if err != nil {

@@ -41,7 +41,7 @@ func (p *pass) chunk(ctx context.Context, v visit, first, n int) (done int, err 
 		return p.base + p.steps, nil
 	}
 	if err := p.compileTail(); err != nil {
-		return p.base, err
+		return p.base, &deviceError{err}
 	}
 	if v.begin != nil {
 		if err := v.begin(p.steps); err != nil {

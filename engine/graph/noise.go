@@ -18,13 +18,16 @@ const noises = 1 << 33
 func (r *Recorder) Draw() ops.Draw {
 	clock, err := r.store.Clock()
 	if err != nil {
-		r.Fail("%w", err)
+		r.refused("%w", err)
 	} else if r.draws == 0 {
 		r.Append(ops.Advance{Clock: clock})
 	}
 	r.draws++
 	return ops.Draw{Seed: r.store.seed, Stream: noises + r.draws - 1, Clock: clock}
 }
+
+// Drawing reports whether a step that draws random numbers was recorded, so that there is a Clock.
+func (s *Store) Drawing() bool { return s.clock != nil }
 
 // Clock returns where the number of steps is that have drawn random numbers: one u32, 0 at first.
 func (s *Store) Clock() (backend.Region, error) {

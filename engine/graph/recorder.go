@@ -34,6 +34,7 @@ type Recorder struct {
 	spare     []backend.Buffer // of the recording before, to be used again
 	draws     uint64           // operations that draw random numbers
 	err       error
+	deviceErr error // of the device, if err came from it
 }
 
 // entry is one recorded operation.
@@ -83,6 +84,17 @@ func (r *Recorder) Fail(format string, args ...any) {
 		r.err = fmt.Errorf(format, args...)
 	}
 }
+
+// refused is Fail for what the device does not do.
+func (r *Recorder) refused(format string, err error) {
+	if r.err == nil {
+		r.Fail(format, err)
+		r.deviceErr = r.err
+	}
+}
+
+// DeviceErr returns the failure of the device that ended the recording; nil where that was a mistake of what is recorded, or nothing.
+func (r *Recorder) DeviceErr() error { return r.deviceErr }
 
 // Append adds operations that have no gradient, such as an optimizer's.
 func (r *Recorder) Append(list ...backend.Op) {
@@ -171,7 +183,7 @@ func (r *Recorder) Constant(values []float32, shape ...int) *Tensor {
 		return t
 	}
 	if err := backend.Upload(r.dev, t.value, values); err != nil {
-		r.Fail("graph: constant: %w", err)
+		r.refused("graph: constant: %w", err)
 	}
 	return t
 }
@@ -183,7 +195,7 @@ func (r *Recorder) Indices(values []uint32) *Tensor {
 		return t
 	}
 	if err := backend.Upload(r.dev, t.value, values); err != nil {
-		r.Fail("graph: indices: %w", err)
+		r.refused("graph: indices: %w", err)
 	}
 	return t
 }
@@ -253,7 +265,7 @@ func (r *Recorder) alloc(kind backend.Kind, n int) backend.Region {
 	}
 	b, err := r.dev.Alloc(kind, n)
 	if err != nil {
-		r.Fail("graph: %w", err)
+		r.refused("graph: %w", err)
 		return backend.Region{Len: n}
 	}
 	r.buffers = append(r.buffers, b)

@@ -30,7 +30,7 @@ prove: tools ## all cases of all kernels on every execution that there is, and d
 	GRADUS_PROOF=$(CURDIR)/docs/proof.md $(GO) test -count=1 -timeout 90m -v -run TestProof ./internal/proof
 
 mutants: vulkan ## apply small faults to the kernels and see whether the tests find them (half an hour)
-	$(GO) run ./internal/mutants shaders cpu
+	$(GO) run ./internal/mutants
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser and the rules of every operation, ten minutes each, one after the other

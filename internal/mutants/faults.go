@@ -71,24 +71,32 @@ func spread(all []fault, n int) []fault {
 }
 
 // stems are the operations of files that are named otherwise.
-var stems = map[string]string{"matmul_large": "matmul", "matmul_plain": "matmul", "gather_f32": "gather", "gather_u8": "gather", "sgd_momentum": "sgd",
-	"clip_norm": "clip", "clip_value": "clip", "adaptive_third": "adaptive", "argMax": "argmax"}
+var stems = map[string]string{"matmul_large": "matmul", "matmul_plain": "matmul", "matmul_direct": "matmul", "gather_f32": "gather", "gather_u8": "gather",
+	"sgd_momentum": "sgd", "clip_norm": "clip", "clip_value": "clip", "adaptive_third": "adaptive", "transpose_batch": "transpose"}
+
+// wide are the tests of files that are no operation's: those of several operations at once, and of everything that a backend is made of.
+var wide = map[string]string{
+	"bias_activation": sequences, "bias_activation_batchnorm": sequences, "batchnorm_activation_bias_grad": sequences, "batchnorm_normal": sequences,
+	"crossentropy_accuracy_grad": sequences, "gather_f32_labels": sequences, "gather_u8_labels": sequences, "tally_advance": sequences, "unfold": sequences,
+	"fuse": "Sequences|Fus|Unfold", "fill": ".", "status": ".", "advance": ".", "backend": ".", "compile": ".", "pool": ".", "vector": ".", "kernel": ".",
+	"instructions": ".", "blas": ".", "exp": ".", "transpose": ".", "tile_generic": ".", "tile_amd64": ".", "vector_amd64": ".", "sgemm_amd64": ".", "matmul_gonum": ".",
+}
+
+const sequences = "TestSequences"
 
 // testsOf returns the package and the pattern of the tests that should see a fault in the file: the conformance of the operation that has
 // its stem, or everything that the backend is tested by.
 func testsOf(file string) (pkg, pattern string) {
 	stem := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	if other, ok := stems[stem]; ok {
-		stem = other
-	}
 	pkg = "./cpu"
 	if filepath.Dir(file) == "shaders" {
 		pkg = "./kernels"
 	}
-	switch stem {
-	case "fill", "status", "advance", "backend", "compile", "pool", "vector", "fuse", "unfold", "kernel", "instructions", "blas", "exp", "transpose", "tile_generic",
-		"tile_amd64", "vector_amd64", "sgemm_amd64", "matmul_gonum":
-		return pkg, "."
+	if tests, ok := wide[stem]; ok {
+		return pkg, tests
+	}
+	if other, ok := stems[stem]; ok {
+		stem = other
 	}
 	return pkg, "TestConformance/operations/^" + stem
 }

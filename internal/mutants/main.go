@@ -1,7 +1,8 @@
-// Command mutants applies small faults to the kernels, one at a time, in a copy of the module, runs the tests that should see each, and says
-// which faults were found (killed) and which survived: those are gaps of the tests, unless the fault changes nothing.
+// Command mutants applies small faults to the kernels, one at a time, in a copy of the module, runs the tests that should see each, and prints which
+// were found (killed) and which survived: those are gaps of the tests, unless the fault changes nothing.
 //
-//	go run ./internal/mutants [-sites 2] [-only REGEXP] shaders cpu
+//	go run ./internal/mutants [-only REGEXP]                       the faults of list.go
+//	go run ./internal/mutants -sites 2 [-only REGEXP] shaders cpu   besides, operators replaced, so many in each file
 package main
 
 import (
@@ -18,7 +19,7 @@ import (
 )
 
 func main() {
-	sites := flag.Int("sites", 2, "faults of each file, spread over it")
+	sites := flag.Int("sites", 0, "operators to replace in each file of the folders, spread over it")
 	only := flag.String("only", "", "`regexp` of the files to take")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -38,8 +39,8 @@ func run(ctx context.Context, sites int, only string, folders []string) (survivo
 	if err != nil {
 		return 0, fmt.Errorf("-only: %w", err)
 	}
-	if sites < 1 || len(folders) == 0 {
-		return 0, fmt.Errorf("-sites is %d and the folders are %v, want at least one of each: shaders, cpu", sites, folders)
+	if sites < 0 || (sites == 0) != (len(folders) == 0) {
+		return 0, fmt.Errorf("-sites is %d and the folders are %v, want both or neither: shaders, cpu", sites, folders)
 	}
 	copied, err := os.MkdirTemp("", "mutants")
 	if err != nil {
@@ -50,19 +51,29 @@ func run(ctx context.Context, sites int, only string, folders []string) (survivo
 	if err != nil {
 		return 0, err
 	}
-	killed := 0
+	c := campaign{module: copied, counts: map[verdict]int{}}
+	faults, err := listed(copied, files)
+	if err != nil {
+		return 0, err
+	}
 	for _, file := range files {
-		if !pattern.MatchString(file) || !within(file, folders) {
+		if !pattern.MatchString(file) {
 			continue
 		}
-		k, s, err := mutate(ctx, copied, file, sites)
-		if err != nil {
+		if within(file, folders) {
+			sampled, err := c.sample(file, sites)
+			if err != nil {
+				return 0, err
+			}
+			faults[file] = append(faults[file], sampled...)
+		}
+		if err := c.mutate(ctx, file, faults[file]); err != nil {
 			return 0, err
 		}
-		killed, survivors = killed+k, survivors+s
 	}
-	fmt.Printf("%d killed, %d survived\n", killed, survivors)
-	return survivors, nil
+	fmt.Printf("%d killed, %d survived, %d barriers that this driver does not miss, %d do not build\n",
+		c.counts[dead], c.counts[alive], c.counts[lockstep], c.counts[absurd])
+	return c.counts[alive], nil
 }
 
 // copyModule copies what git tracks, and lists it.
@@ -98,32 +109,42 @@ func within(file string, folders []string) bool {
 	return false
 }
 
-// mutate tries the faults of a file.
-func mutate(ctx context.Context, module, file string, sites int) (killed, survived int, err error) {
-	path := filepath.Join(module, file)
+// campaign is what has become of the faults so far.
+type campaign struct {
+	module string
+	counts map[verdict]int
+}
+
+// sample returns faults that replace operators of a file.
+func (c campaign) sample(file string, sites int) ([]fault, error) {
+	source, err := os.ReadFile(filepath.Join(c.module, file))
+	return spread(faults(string(source)), sites), err
+}
+
+// mutate tries faults of a file.
+func (c campaign) mutate(ctx context.Context, file string, list []fault) error {
+	path := filepath.Join(c.module, file)
 	original, err := os.ReadFile(path)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	defer os.WriteFile(path, original, 0o644)
-	for _, f := range spread(faults(string(original)), sites) {
+	for _, f := range list {
 		if err := os.WriteFile(path, []byte(f.apply(string(original))), 0o644); err != nil {
-			return 0, 0, err
+			return err
 		}
 		start := time.Now()
-		v, err := tested(ctx, module, file)
+		v, by, err := tested(ctx, c.module, file)
 		if err != nil {
-			return 0, 0, fmt.Errorf("%s:%d: %w", file, f.line, err)
+			return fmt.Errorf("%s:%d: %w", file, f.line, err)
 		}
-		switch v {
-		case dead:
-			killed++
-		case alive:
-			survived++
+		if v == alive && f.what == barrier {
+			v = lockstep
 		}
-		fmt.Printf("%-14s %-44s %-24s %.0fs\n", v, fmt.Sprintf("%s:%d", file, f.line), f.what, time.Since(start).Seconds())
+		c.counts[v]++
+		fmt.Printf("%-14s %-44s %-36s %3.0fs  %s\n", v, fmt.Sprintf("%s:%d", file, f.line), f.what, time.Since(start).Seconds(), by)
 	}
-	return killed, survived, nil
+	return nil
 }
 
 // verdict is what became of a fault.
@@ -133,23 +154,43 @@ const (
 	dead   verdict = "killed"
 	alive  verdict = "survived"
 	absurd verdict = "does not build" // counts for nothing
+
+	lockstep verdict = "not missed" // a barrier: nor does this
 )
 
-// tested runs the tests that should see a fault in the file. One that makes them run on and on is killed too.
-func tested(ctx context.Context, module, file string) (verdict, error) {
+// tested runs the tests that should see a fault in the file, but for those of speed, and returns the first that failed. One that makes them run on and on
+// is killed too.
+func tested(ctx context.Context, module, file string) (v verdict, by string, err error) {
 	pkg, pattern := testsOf(file)
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout", "2m", pkg, "-run", pattern)
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout", "8m", pkg, "-run", pattern, "-skip", "Fast|Pace|Stall")
 	cmd.Dir = module
-	out, err := cmd.CombinedOutput()
+	raw, failed := cmd.CombinedOutput()
+	out := string(raw)
 	switch {
 	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case strings.Contains(string(out), "no tests to run"):
-		return "", fmt.Errorf("no test matches %s in %s", pattern, pkg)
-	case strings.Contains(string(out), "build failed"):
-		return absurd, nil
-	case err != nil:
-		return dead, nil
+		return "", "", ctx.Err()
+	case strings.Contains(out, "no tests to run"):
+		return "", "", fmt.Errorf("no test matches %s in %s", pattern, pkg)
+	case strings.Contains(out, "build failed"):
+		return absurd, "", nil
+	case failed != nil:
+		return dead, firstFailure(out), nil
 	}
-	return alive, nil
+	return alive, "", nil
+}
+
+// firstFailure returns the name of the first test that failed, the innermost, or the panic that ended them.
+func firstFailure(out string) (name string) {
+	for line := range strings.Lines(out) {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(line), "--- FAIL: ")
+		switch {
+		case ok:
+			name, _, _ = strings.Cut(rest, " ")
+		case name != "":
+			return name
+		case strings.HasPrefix(line, "panic: "), strings.HasPrefix(line, "SIG"), strings.HasPrefix(line, "fatal error"):
+			return strings.TrimSpace(line)
+		}
+	}
+	return name
 }

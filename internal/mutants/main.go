@@ -183,12 +183,11 @@ func tested(ctx context.Context, module, file string) (v verdict, by string, err
 func firstFailure(out string) (name string) {
 	for line := range strings.Lines(out) {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(line), "--- FAIL: ")
+		failed, _, _ := strings.Cut(rest, " ")
 		switch {
-		case ok:
-			name, _, _ = strings.Cut(rest, " ")
-		case name != "":
-			return name
-		case strings.HasPrefix(line, "panic: "), strings.HasPrefix(line, "SIG"), strings.HasPrefix(line, "fatal error"):
+		case ok && (name == "" || strings.HasPrefix(failed, name+"/")):
+			name = failed
+		case !ok && name == "" && (strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "SIG") || strings.HasPrefix(line, "fatal error")):
 			return strings.TrimSpace(line)
 		}
 	}

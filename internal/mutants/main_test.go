@@ -94,7 +94,7 @@ func TestTestsOf(t *testing.T) {
 }
 
 func TestFirstFailure(t *testing.T) {
-	assert.Equal(t, "TestA/b", firstFailure("ok\n--- FAIL: TestA (1s)\n    --- FAIL: TestA/b (0s)\n        x_test.go:3: no\n    --- FAIL: TestA/c (0s)\n"))
+	assert.Equal(t, "TestA/b", firstFailure("ok\n--- FAIL: TestA (1s)\n    x_test.go:1: log\n    --- FAIL: TestA/b (0s)\n        x_test.go:3: no\n    --- FAIL: TestA/c (0s)\n"))
 	assert.Equal(t, "panic: oh", firstFailure("panic: oh\n\ngoroutine 1\n--- FAIL: TestA (1s)\n"))
 	assert.Empty(t, firstFailure("exit status 3"))
 }

@@ -12,14 +12,17 @@ const (
 )
 
 // A pace tells how many commands of a program make a submission.
-type pace struct{ commands int }
+type pace struct {
+	commands int
+	fixed    bool // for tests: nothing is learnt
+}
 
 func newPace() pace { return pace{commands: 32} }
 
 // learn adapts to n commands that took so long: at most four times as many, at least one. What took at most so long
 // (exact is false) tells nothing if it was long.
 func (p *pace) learn(n int, took time.Duration, exact bool) {
-	if !exact && took > portion {
+	if p.fixed || !exact && took > portion {
 		return
 	}
 	fit := mostCommands

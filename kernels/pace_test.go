@@ -29,7 +29,7 @@ func TestPace(t *testing.T) {
 		"at most short":         {100, 100, portion / 2, false, 200},
 		"at most long":          {100, 100, 9 * portion, false, 100},
 	} {
-		p := pace{row.before}
+		p := pace{commands: row.before}
 		p.learn(row.n, row.took, row.exact)
 		assert.Equal(t, row.want, p.commands, name)
 	}
@@ -39,7 +39,7 @@ func TestPace(t *testing.T) {
 func TestFlight(t *testing.T) {
 	start := time.Now()
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
-	p, f := &pace{100}, flight{}
+	p, f := &pace{commands: 100}, flight{}
 	f.account(airborne{1, p, 100, at(0)}, at(50), true)
 	assert.Equal(t, 100, p.commands)
 	f.account(airborne{2, p, 100, at(1)}, at(75), true) // 25 ms after the first

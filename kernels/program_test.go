@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
@@ -105,4 +106,42 @@ func TestHostAllocations(t *testing.T) {
 	empty, one, ten := count(0), count(1), count(10)
 	t.Logf("Go allocations: reading back %.0f, a submission %.0f, of which %.1f for each of 20 dispatches", empty, one-empty, (ten-one)/9/20)
 	assert.Less(t, (ten-one)/9/20, 25.0)
+}
+
+// TestSubmissionsDoNotMatter holds that it makes no difference to any bit how many steps a submission is of: 1, 7, 100, or a part of one.
+func TestSubmissionsDoNotMatter(t *testing.T) {
+	d := openTest(t)
+	run := func(commands func(step int) int) (weights []float32, submissions uint64) {
+		const n = 1000
+		in := backendtest.NewInputs(t, d, 7)
+		clock := in.Indices(0)
+		w, g, y, sum := in.Normal(n, 0, 1), in.Result(n), in.Result(n), in.Result(1)
+		rates := ops.Rates{Table: in.Of(0.1, 0.9, 0.01), Clock: clock, Steps: 1, Columns: 3}
+		compiled, err := d.Compile([]backend.Op{
+			ops.Activation{X: w, Y: y, N: n, Function: ops.Tanh},
+			ops.PenaltyGrad{X: y, DSum: in.Of(1), DX: g, N: n, L1: 0.1, L2: 0.3},
+			ops.Penalty{X: g, Sum: sum, N: n, L2: 1},
+			ops.Clip{Grads: g, Squares: sum, N: n, Norm: true, Limit: 3},
+			ops.SGD{Params: w, Grads: g, Velocity: in.Fill(n, func(int) float64 { return 0 }), Factors: in.Fill(ops.Factors(n), func(int) float64 { return 1 }), N: n, Rates: rates},
+			ops.Advance{Clock: clock},
+		})
+		require.NoError(t, err)
+		p := compiled.(*program)
+		p.pace = pace{commands: commands(len(p.commands)), fixed: true}
+		before := d.gpu.status.count
+		require.NoError(t, p.Run(203))
+		weights = download[float32](t, d, w)
+		return weights, d.gpu.status.count - before - 1 // one to read
+	}
+	want, n := run(func(step int) int { return step })
+	assert.Equal(t, uint64(203), n)
+	for submissions, commands := range map[uint64]func(step int) int{
+		29: func(step int) int { return 7 * step }, 3: func(step int) int { return 100 * step }, 1: func(step int) int { return 203 * step },
+	} {
+		got, n := run(commands)
+		assert.Equal(t, submissions, n)
+		assert.Equal(t, want, got, "%d submissions", n)
+	}
+	got, _ := run(func(int) int { return 1 })
+	assert.Equal(t, want, got, "a command at a time")
 }

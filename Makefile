@@ -36,6 +36,10 @@ mutants: vulkan ## apply small faults to the kernels and see whether the tests f
 fuzz: ## fuzz every parser and the rules of every operation, ten minutes each, one after the other
 	scripts/fuzz.sh
 
+.PHONY: long
+long: vulkan ## train 20,000 steps on every device and see that memory stays (a quarter of an hour)
+	GRADUS_LONG_RUN=20000 $(GO) test -count=1 -v -timeout 120m -run TestLongRun ./engine
+
 race: vulkan ## the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race ./...
 

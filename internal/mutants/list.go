@@ -129,7 +129,7 @@ var list = []named{
 	{"cpu/categorical_hinge.go", "sign", "1+most-right", "1-most+right"},
 	{"cpu/clip.go", "one side", "min(max(g, -limit), limit)", "min(g, limit)"},
 	{"cpu/columns.go", "zeros left out", "clear(row)", ""},
-	{"cpu/combine.go", "the first's slope", "slope = second", ""},
+	{"cpu/combine.go", "the first's slope", "if o.Second {", "if !o.Second {"},
 	{"cpu/constraint.go", "limit turned round", "float64(o.Limit)/norm", "norm/float64(o.Limit)"},
 	{"cpu/crossentropy.go", "missing max shift", " + float64(slices.Max(x))", ""},
 	{"cpu/crossentropy.go", "the target's share left out", "row[label]--", ""},

@@ -162,7 +162,7 @@ const (
 // is killed too.
 func tested(ctx context.Context, module, file string) (v verdict, by string, err error) {
 	pkg, pattern := testsOf(file)
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout", "8m", pkg, "-run", pattern, "-skip", "Fast|Pace|Stall")
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-ldflags=-s -w", "-timeout", "8m", pkg, "-run", pattern, "-skip", "Fast|Pace|Stall")
 	cmd.Dir = module
 	raw, failed := cmd.CombinedOutput()
 	out := string(raw)

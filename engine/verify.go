@@ -26,9 +26,17 @@ type Check struct {
 	Operation string // "matmul"
 	Tensor    string // the operand's name: "c"
 	Scale     float64
-	// Error is the largest difference and Bound what rounding explains: 4·ε·√n·2·Scale, with n the additions and multiplications behind an element, Scale the
-	// largest element of what the operation reads as floats or writes, and ε = 2⁻²³. Where numbers are not finite on one device alone, Error is infinite.
+	// Error is the largest difference and Bound what rounding explains: 8·ε·√n·Scale, with n the additions and multiplications behind an element, Scale the
+	// largest element of what the operation reads as floats or writes, and ε = 2⁻²³; of a whole step, the sum of its operations'. Where numbers are not finite on one device alone, Error is infinite.
 	Error, Bound float64
+}
+
+// Relative is the largest difference in units of the largest number.
+func (c Check) Relative() float64 {
+	if c.Error == 0 {
+		return 0
+	}
+	return c.Error / c.Scale
 }
 
 // Holds reports whether rounding explains the difference.
@@ -42,7 +50,8 @@ type VerifyReport struct {
 
 // Verify runs training steps of the user's own network, data and optimizer on two devices and compares every operation's result. Each operation
 // is given the same numbers on both, those of the reference, so that a difference is the operation's own and the first that is too large
-// names the culprit. The bound is computed from the arithmetic behind an element, not chosen. It returns an error if the steps cannot be run;
+// names the culprit. Then the step is made once more on the device as a whole, as it is trained there, with operations that the device fuses, and its
+// outcome is compared: variables, gradients, the optimizer's values, loss and metrics. The bound is computed from the arithmetic behind an element, not chosen. It returns an error if the steps cannot be run;
 // what is wrong in the results is told by VerifyReport.Err. The devices stay the caller's.
 func Verify(ctx context.Context, reference, device backend.Backend, net *nn.Network, training Training, set *data.Set, v Verification) (*VerifyReport, error) {
 	report, err := verify(given(ctx), [2]backend.Backend{reference, device}, net, training, set, v)
@@ -102,6 +111,10 @@ func (t twin) step(ctx context.Context, number int, report *VerifyReport) error 
 			steps[i] = tr.pass.tail
 		}
 	}
+	before, err := t.keep()
+	if err != nil {
+		return err
+	}
 	for i := range steps[0].Ops() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -115,7 +128,9 @@ func (t twin) step(ctx context.Context, number int, report *VerifyReport) error 
 			report.Checks = append(report.Checks, c)
 		}
 	}
-	return nil
+	checks, err := t.whole(number, steps, before)
+	report.Checks = append(report.Checks, checks...)
+	return err
 }
 
 // operation runs an operation on both devices, on the numbers of the reference, and compares its results.
@@ -190,13 +205,17 @@ func (t twin) compare(op backend.Op, o backend.Operand, other backend.Region, sc
 	}
 	a, b := floats(want), floats(got)
 	c.Scale = max(scale, extent(a))
-	const epsilon = 0x1p-23
-	terms := math.Max(1, float64(op.Cost().FLOPs)/float64(len(a)))
-	c.Bound = 8 * epsilon * math.Sqrt(terms) * c.Scale
+	c.Bound = rounding(op, len(a)) * c.Scale
 	for i := range a {
 		c.Error = max(c.Error, apart(a[i], b[i]))
 	}
 	return c, nil
+}
+
+// rounding is what it may change in one of n results of an operation, relative to their size: 8·ε·√(additions and multiplications behind it).
+func rounding(op backend.Op, n int) float64 {
+	const epsilon = 0x1p-23
+	return 8 * epsilon * math.Sqrt(math.Max(1, float64(op.Cost().FLOPs)/float64(n)))
 }
 
 // apart is the difference of two numbers: infinite where only one is finite, or they are different infinities.
@@ -241,17 +260,18 @@ func (r *VerifyReport) Err() error {
 	return nil
 }
 
-// String returns a table of the worst check of each operation in each part, with what rounding explains, and says what broke first.
+// String returns a table of the worst check of each operation in each part, and of each tensor of the whole step, with what rounding explains, and says
+// what broke first.
 func (r *VerifyReport) String() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%v against %v\n", r.Device, r.Reference)
-	fmt.Fprintf(&out, "%-44s %-26s %-14s %10s %10s %10s\n", "part", "operation", "tensor", "largest", "error", "bound")
+	fmt.Fprintf(&out, "%-36s %-24s %-34s %9s %9s %9s %9s\n", "part", "operation", "tensor", "largest", "error", "relative", "bound")
 	for _, c := range r.worst() {
 		mark := ""
 		if !c.Holds() {
 			mark = "  BROKEN"
 		}
-		fmt.Fprintf(&out, "%-44s %-26s %-14s %10.3g %10.3g %10.3g%s\n", c.Part, c.Operation, c.Tensor, c.Scale, c.Error, c.Bound, mark)
+		fmt.Fprintf(&out, "%-36s %-24s %-34s %9.2g %9.2g %9.2g %9.2g%s\n", c.Part, c.Operation, c.Tensor, c.Scale, c.Error, c.Relative(), c.Bound, mark)
 	}
 	if err := r.Err(); err != nil {
 		fmt.Fprintln(&out, err)

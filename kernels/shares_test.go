@@ -35,7 +35,7 @@ func BenchmarkShares(b *testing.B) {
 
 // built returns a program of tasks over memory that may have been given back.
 func (d *device) built(b *testing.B, tasks ...task) *program {
-	p := &program{device: d, pace: pace{mostCommands}}
+	p := &program{device: d, pace: pace{commands: mostCommands}}
 	var plans []plan
 	for _, t := range tasks {
 		plans = append(plans, d.plan(t))

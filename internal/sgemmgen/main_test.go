@@ -11,7 +11,7 @@ import (
 
 // What package cpu holds must be what this command writes.
 func TestGenerated(t *testing.T) {
-	for name, want := range map[string]string{"sgemm_amd64.s": assembly(), "sgemm_amd64.go": declarations()} {
+	for name, want := range files() {
 		text, err := os.ReadFile(filepath.Join("..", "..", "cpu", name))
 		require.NoError(t, err)
 		assert.True(t, want == string(text), "%s is not what sgemmgen writes: make assembly", name)

@@ -1,6 +1,6 @@
 # Gradus: what can be made. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools prove kill mutants race bench bench-peers cross lint vulkan trajectory assembly subset schemas onnx-table
+.PHONY: help demo test tools prove kill mutants race bench bench-shares bench-peers cross lint vulkan trajectory assembly subset schemas onnx-table
 
 GO ?= go
 export CGO_ENABLED ?= 0
@@ -43,8 +43,11 @@ long: vulkan ## train 20,000 steps on every device and see that memory stays (a 
 race: vulkan ## the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race ./...
 
-bench: vulkan ## time kernels and training steps, GPU against CPU
-	$(GO) test -run '^$$' -bench . -benchtime 0.5s ./bench
+bench: vulkan ## a table of products, training steps, inference, dispatch and memory on every device, as shares of the machine
+	@$(GO) test -run '^$$' -bench 'MatMul|Step|Adam|Predict|Dispatch|Memory' -benchtime 0.3s -timeout 30m ./bench | $(GO) run ./internal/benchtable
+
+bench-shares: ## what each operation of a training step takes on one thread
+	$(GO) test -run '^$$' -bench Shares -benchtime 1x ./bench
 
 bench-peers: ## time training steps here and in PyTorch, in turns (needs Debian's python3-torch and libopenblas0)
 	bench/peers/compare.sh

@@ -18,7 +18,7 @@ func BenchmarkShares(b *testing.B) {
 	for _, batch := range []int{32, 256} {
 		b.Run("batch-"+size(batch), func(b *testing.B) {
 			dev := &sharing{Backend: cpuOneThread(b)}
-			_, err := seedModel(b, dev).Fit(context.Background(), noise(batch*stepsPerEpoch), engine.Fit{Epochs: 40, BatchSize: batch})
+			_, err := compile(b, dev, seed(), momentum).Fit(context.Background(), noise(batch*stepsPerEpoch), engine.Fit{Epochs: 40, BatchSize: batch})
 			must(b, err)
 			dev.longest().print()
 		})
@@ -106,12 +106,12 @@ func (p *shared) print() {
 	fmt.Printf("%d operations: the step %v (best %v), one by one %v\n", len(p.list), whole, p.whole[0], sum)
 	for i, op := range p.list {
 		took := median(p.took[i])
-		fmt.Printf("%9.1f us %5.1f%%  %s\n", float64(took)/1e3, 100*float64(took)/float64(sum), described(op))
+		fmt.Printf("%9.1f us %5.1f%%  %s\n", float64(took)/1e3, 100*float64(took)/float64(sum), describedOp(op))
 	}
 }
 
-// described is the operation's name, with the shape of a product or the bytes that it moves.
-func described(op backend.Op) string {
+// describedOp is the operation's name, with the shape of a product or the bytes that it moves.
+func describedOp(op backend.Op) string {
 	if o, ok := op.(ops.MatMul); ok {
 		return fmt.Sprintf("matmul %s, transposed %v %v", size(o.M, o.N, o.K), o.TransposeA, o.TransposeB)
 	}

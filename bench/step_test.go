@@ -2,12 +2,15 @@ package bench
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"testing"
 	"time"
 
 	"github.com/gradus-ml/gradus/cpu"
 	"github.com/gradus-ml/gradus/engine"
 	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 	"github.com/gradus-ml/gradus/engine/data"
 	"github.com/gradus-ml/gradus/engine/loss"
 	"github.com/gradus-ml/gradus/engine/metric"
@@ -16,31 +19,49 @@ import (
 	"github.com/gradus-ml/gradus/engine/random"
 )
 
-// momentum is what the seed network is trained with.
+// momentum is what the networks are trained with, if nothing else is said.
 var momentum = optim.SGD{LearningRate: 0.01, Momentum: 0.9}
 
-// seedModel compiles 784-300-100-10 with BatchNorm and ELU, trained with SGD and momentum.
-func seedModel(b *testing.B, dev backend.Backend) *engine.Model {
-	return seedModelWith(b, dev, momentum)
+// training is the usual one with an optimizer.
+func training(optimizer optim.Optimizer) engine.Training {
+	return engine.Training{Loss: loss.SparseCategoricalCrossentropy{}, Optimizer: optimizer, Metrics: []metric.Metric{metric.Accuracy{}}, Seed: 42}
 }
 
-func seedModelWith(b *testing.B, dev backend.Backend, optimizer optim.Optimizer) *engine.Model {
-	net := nn.Sequential(
-		nn.Input(28, 28),
-		nn.Flatten(),
-		nn.BatchNorm(),
-		nn.Dense(300, nn.ELU, nn.HeNormal),
-		nn.BatchNorm(),
-		nn.Dense(100, nn.ELU, nn.HeNormal),
-		nn.BatchNorm(),
+// seed is 784-300-100-10 with BatchNorm and ELU.
+func seed() *nn.Network {
+	return nn.Sequential(
+		nn.Input(28, 28), nn.Flatten(), nn.BatchNorm(),
+		nn.Dense(300, nn.ELU, nn.HeNormal), nn.BatchNorm(),
+		nn.Dense(100, nn.ELU, nn.HeNormal), nn.BatchNorm(),
 		nn.Dense(10, nn.Softmax),
 	)
-	m, err := engine.Compile(dev, net, engine.Training{
-		Loss:      loss.SparseCategoricalCrossentropy{},
-		Optimizer: optimizer,
-		Metrics:   []metric.Metric{metric.Accuracy{}},
-		Seed:      42,
+}
+
+// deepSELU and deepBatchNorm have 20 hidden layers of 100 units, wide is 784-2048-2048-10.
+func deepSELU() *nn.Network {
+	return deep(func() []nn.Layer { return []nn.Layer{nn.Dense(100, nn.SELU, nn.LeCunNormal)} })
+}
+
+func deepBatchNorm() *nn.Network {
+	return deep(func() []nn.Layer {
+		return []nn.Layer{nn.Dense(100, nn.HeNormal, nn.NoBias), nn.BatchNorm(), nn.Activation(nn.ELU)}
 	})
+}
+
+func deep(hidden func() []nn.Layer) *nn.Network {
+	layers := []nn.Layer{nn.Input(28, 28), nn.Flatten()}
+	for range 20 {
+		layers = append(layers, hidden()...)
+	}
+	return nn.Sequential(append(layers, nn.Dense(10, nn.Softmax))...)
+}
+
+func wide() *nn.Network {
+	return nn.Sequential(nn.Input(28, 28), nn.Flatten(), nn.Dense(2048, nn.ReLU, nn.HeNormal), nn.Dense(2048, nn.ReLU, nn.HeNormal), nn.Dense(10, nn.Softmax))
+}
+
+func compile(b *testing.B, dev backend.Backend, net *nn.Network, optimizer optim.Optimizer) *engine.Model {
+	m, err := engine.Compile(dev, net, training(optimizer))
 	must(b, err)
 	return m
 }
@@ -60,28 +81,69 @@ func noise(n int) *data.Set {
 // stepsPerEpoch of the data set that is trained on.
 const stepsPerEpoch = 16
 
-// BenchmarkStep times training steps of the seed network: gather, forward, loss, accuracy, gradients, update. One iteration is an
-// epoch of 16 steps; what is reported is per step.
+// steps are the training steps that are timed: gather, forward, loss, accuracy, gradients, update.
+var steps = []struct {
+	name    string
+	network func() *nn.Network
+	batches []int
+}{
+	{"784-300-100-10", seed, []int{32, 256, 2048}},
+	{"20x100-SELU", deepSELU, []int{32}},
+	{"20x100-BatchNorm", deepBatchNorm, []int{32}},
+	{"784-2048-2048-10", wide, []int{32, 256}},
+}
+
+// BenchmarkStep times training steps. One iteration is an epoch of 16 steps; what is reported is per step.
 func BenchmarkStep(b *testing.B) {
-	for _, batch := range []int{32, 256} {
-		b.Run("batch-"+size(batch), func(b *testing.B) {
-			set := noise(batch * stepsPerEpoch)
-			want := firstLosses(b, cpuOneThread(b), set, batch)
-			each(b, func(b *testing.B, dev backend.Backend) {
-				compare(b, "loss", firstLosses(b, dev, set, batch), want, 1e-4)
-				timeSteps(b, dev, set, batch, momentum)
-			})
-		})
+	for _, s := range steps {
+		for _, batch := range s.batches {
+			b.Run(fmt.Sprintf("%s/batch-%d", s.name, batch), func(b *testing.B) { eachStep(b, s.network, batch, momentum) })
+		}
 	}
 }
 
-// BenchmarkAdam is BenchmarkStep with Adam in place of SGD, on the CPU.
+// BenchmarkAdam is BenchmarkStep with Adam in place of SGD, for the seed network.
 func BenchmarkAdam(b *testing.B) {
 	for _, batch := range []int{32, 256} {
-		b.Run("batch-"+size(batch)+"/cpu-1-thread", func(b *testing.B) {
-			timeSteps(b, cpuOneThread(b), noise(batch*stepsPerEpoch), batch, optim.Adam{})
-		})
+		b.Run(fmt.Sprintf("784-300-100-10/batch-%d", batch), func(b *testing.B) { eachStep(b, seed, batch, optim.Adam{}) })
 	}
+}
+
+func eachStep(b *testing.B, network func() *nn.Network, batch int, optimizer optim.Optimizer) {
+	set := noise(batch * stepsPerEpoch)
+	each(b, func(b *testing.B, dev backend.Backend) {
+		m := compile(b, dev, network(), optimizer)
+		defer m.Close()
+		cost, err := m.StepCost(batch)
+		must(b, err)
+		notTooMuch(b, dev, float64(cost.FLOPs))
+		verified(b, dev, network(), optimizer, set, batch)
+		timeSteps(b, dev, m, set, batch)
+	})
+}
+
+// verified compares every operation of a step of the batch size, or of 32 examples if that is less, with the float64 oracle, and the loss of the first step
+// with that of one thread of the CPU.
+func verified(b *testing.B, dev backend.Backend, net *nn.Network, optimizer optim.Optimizer, set *data.Set, batch int) {
+	r, err := engine.Verify(context.Background(), backendtest.NewOracle(), dev, net, training(optimizer), set, engine.Verification{Steps: 1, BatchSize: min(batch, 32)})
+	must(b, err)
+	must(b, r.Err())
+	got, flops := firstLoss(b, dev, net, optimizer, set, batch)
+	want, _ := firstLoss(b, cpuOneThread(b), net, optimizer, set, batch)
+	compare(b, "loss", []float32{got}, []float32{want}, 8*0x1p-23*math.Sqrt(flops/float64(batch)))
+}
+
+// firstLoss trains one step and returns its loss, and the arithmetic of the step.
+func firstLoss(b *testing.B, dev backend.Backend, net *nn.Network, optimizer optim.Optimizer, set *data.Set, batch int) (float32, float64) {
+	m := compile(b, dev, net, optimizer)
+	defer m.Close()
+	one, err := set.Slice(0, batch)
+	must(b, err)
+	history, err := m.Fit(context.Background(), one, engine.Fit{BatchSize: batch})
+	must(b, err)
+	cost, err := m.StepCost(batch)
+	must(b, err)
+	return float32(history.Epochs[0].StepLosses[0]), float64(cost.FLOPs)
 }
 
 func cpuOneThread(b *testing.B) backend.Backend {
@@ -91,24 +153,7 @@ func cpuOneThread(b *testing.B) backend.Backend {
 	return dev
 }
 
-// firstLosses trains three steps and returns their losses.
-func firstLosses(b *testing.B, dev backend.Backend, set *data.Set, batch int) []float32 {
-	m := seedModel(b, dev)
-	defer m.Close()
-	few, err := set.Slice(0, 3*batch)
-	must(b, err)
-	history, err := m.Fit(context.Background(), few, engine.Fit{BatchSize: batch})
-	must(b, err)
-	var losses []float32
-	for _, l := range history.Epochs[0].StepLosses {
-		losses = append(losses, float32(l))
-	}
-	return losses
-}
-
-func timeSteps(b *testing.B, dev backend.Backend, set *data.Set, batch int, optimizer optim.Optimizer) {
-	m := seedModelWith(b, dev, optimizer)
-	defer m.Close()
+func timeSteps(b *testing.B, dev backend.Backend, m *engine.Model, set *data.Set, batch int) {
 	cost, err := m.StepCost(batch)
 	must(b, err)
 	history, err := m.Fit(context.Background(), set, engine.Fit{Epochs: b.N + 1, BatchSize: batch}) // the first warms up
@@ -117,34 +162,5 @@ func timeSteps(b *testing.B, dev backend.Backend, set *data.Set, batch int, opti
 	for _, e := range history.Epochs[1:] {
 		took += e.Duration
 	}
-	report(b, b.N*stepsPerEpoch, took, cost)
-}
-
-// BenchmarkPredict times the seed network's inference, one batch of 256 examples a step.
-func BenchmarkPredict(b *testing.B) {
-	const batch = 256
-	set := noise(batch * stepsPerEpoch)
-	want := firstOutput(b, cpuOneThread(b), set)
-	each(b, func(b *testing.B, dev backend.Backend) {
-		compare(b, "output", firstOutput(b, dev, set), want, 1e-4)
-		m := seedModel(b, dev)
-		defer m.Close()
-		b.ResetTimer()
-		for range b.N {
-			_, err := m.Evaluate(context.Background(), set)
-			must(b, err)
-		}
-		b.StopTimer()
-		report(b, b.N*stepsPerEpoch, b.Elapsed(), backend.Cost{FLOPs: 2 * batch * (784*300 + 300*100 + 100*10)})
-	})
-}
-
-func firstOutput(b *testing.B, dev backend.Backend, set *data.Set) []float32 {
-	m := seedModel(b, dev)
-	defer m.Close()
-	few, err := set.Slice(0, 1)
-	must(b, err)
-	rows, err := m.Predict(context.Background(), few)
-	must(b, err)
-	return rows[0]
+	report(b, dev, b.N*stepsPerEpoch, took, cost)
 }

@@ -39,12 +39,7 @@ func productAndBias(list []backend.Op, i int, fused map[int]*job) {
 	if !ok || !follows || add.X != product.C || add.Cols != product.N || product.TransposeB || !match.Unread(list, product.C, i+1) {
 		return
 	}
-	a := matrix{f32(product.A), product.K, 1}
-	if product.TransposeA {
-		a.row, a.step = 1, product.M
-	}
-	s := dense(product.M, product.N, product.K)
-	fused[i], fused[i+1] = multiplyAdding(setOf(add.X), a, f32(product.B), f32(add.Y), f32(add.Bias), s), nil
+	fused[i], fused[i+1] = factorsOf(product).multiply(f32(add.Y), f32(add.Bias), dense(product.M, product.N, product.K)), nil
 }
 
 // biasGrad adds up columns row by row, each column from the first row to the last.

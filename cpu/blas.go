@@ -26,38 +26,39 @@ func (g BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float
 		return
 	}
 	g.Implementation.Sgemm(tA, tB, m, n, k, 0, a, lda, b, ldb, 1, c, ldc) // checks, and does nothing
-	left := matrix{a, lda, 1}
+	f := factors{set, matrix{a, lda, 1}, matrix{b, ldb, 1}, runtime.GOMAXPROCS(0)}
 	if tA != blas.NoTrans {
-		left = matrix{a, 1, lda}
+		f.a = matrix{a, 1, lda}
 	}
 	if tB != blas.NoTrans {
-		turned := make([]float32, k*n)
-		transpose(turned, b, n, k, ldb).claimAll()
-		b, ldb = turned, n
+		f.b = matrix{b, 1, ldb}
 	}
-	if alpha == 1 && beta == 0 {
-		size{m, n, k, ldb, ldc}.inParallel(set, left, b, c)
+	if 2*m*n*k < parallelFlops {
+		f.threads = 1
+	}
+	s := size{m: m, n: n, k: k, ldb: ldb, ldc: ldc, onto: beta == 1}
+	if alpha == 1 && (beta == 0 || beta == 1) {
+		f.multiply(c, nil, s).inParallel(f.threads)
 		return
 	}
 	product := make([]float32, m*n)
-	size{m, n, k, ldb, n}.inParallel(set, left, b, product)
+	f.multiply(product, nil, dense(m, n, k)).inParallel(f.threads)
 	addScaled(alpha, product, beta, c, n, ldc)
 }
 
 // parallelFlops is from where on a product is worth several goroutines.
 const parallelFlops = 1 << 22
 
-// inParallel computes the product with as many goroutines as there are threads.
-func (s size) inParallel(set instructions, a matrix, b, c []float32) {
-	tiles, parts := s.tiles(set), runtime.GOMAXPROCS(0)
-	if 2*s.m*s.n*s.k < parallelFlops {
-		parts = 1
+// inParallel does the job with so many goroutines, after the one before.
+func (j *job) inParallel(threads int) {
+	if j.before != nil {
+		j.before.inParallel(threads)
 	}
 	var wait sync.WaitGroup
-	for i := 1; i < parts; i++ {
-		wait.Go(func() { s.multiply(set, a, b, c, nil, i*tiles/parts, (i+1)*tiles/parts) })
+	for range min(threads, j.parts) - 1 {
+		wait.Go(func() { j.claim() })
 	}
-	s.multiply(set, a, b, c, nil, 0, tiles/parts)
+	j.claim()
 	wait.Wait()
 }
 

@@ -4,41 +4,73 @@ import "github.com/gradus-ml/gradus/engine/ops"
 
 // matMul computes products with the kernels of the instruction set that the device found, or with gonum's.
 func matMul(o ops.MatMul) *job {
-	if set := o.C.Buffer.(*buffer).owner.set; set != generic {
-		return fastMatMul(set, o)
+	if setOf(o.C) == generic {
+		return gonumMatMul(o)
 	}
-	return gonumMatMul(o)
+	return fastMatMul(o)
 }
 
-// A matrix is one factor of a product: element [i, k] is at i·row + k·step.
+// A matrix is one factor of a product: element [i, j] is at i·row + j·step.
 type matrix struct {
 	data      []float32
 	row, step int
 }
 
-// fastMatMul computes C = A′·B′ from an A′ of any strides and a B′ in which k is the slow axis. For A·Bᵀ, where it is the fast
-// one, either B is turned around, or Cᵀ = B·Aᵀ is computed from a turned A and turned around itself: that is less where a batch is small.
-func fastMatMul(set instructions, o ops.MatMul) *job {
-	a, b, c := f32(o.A), f32(o.B), f32(o.C)
-	switch {
-	case o.TransposeA:
-		return multiply(set, matrix{a, 1, o.M}, b, c, dense(o.M, o.N, o.K))
-	case !o.TransposeB:
-		return multiply(set, matrix{a, o.K, 1}, b, c, dense(o.M, o.N, o.K))
-	case o.N*o.K <= o.M*(o.N+o.K):
-		turned := make([]float32, o.N*o.K)
-		return multiply(set, matrix{a, o.K, 1}, turned, c, dense(o.M, o.N, o.K)).after(transpose(turned, b, o.N, o.K, o.K))
-	}
-	turned, result := make([]float32, o.K*o.M), make([]float32, o.N*o.M)
-	product := multiply(set, matrix{b, o.K, 1}, turned, result, dense(o.N, o.M, o.K)).after(transpose(turned, a, o.M, o.K, o.K))
-	return transpose(c, result, o.N, o.M, o.M).after(product)
+// fastMatMul computes products with kernels.
+func fastMatMul(o ops.MatMul) *job {
+	return factorsOf(o).multiply(f32(o.C), nil, dense(o.M, o.N, o.K))
 }
 
-// size is that of a product: C [m×n] with k products to an element; ldb and ldc are the distances of rows of B and C.
-type size struct{ m, n, k, ldb, ldc int }
+// factorsOf returns the factors of an operation.
+func factorsOf(o ops.MatMul) factors {
+	dev := o.C.Buffer.(*buffer).owner
+	a, b := matrix{f32(o.A), o.K, 1}, matrix{f32(o.B), o.N, 1}
+	if o.TransposeA {
+		a = matrix{f32(o.A), 1, o.M}
+	}
+	if o.TransposeB {
+		b = matrix{f32(o.B), 1, o.K}
+	}
+	return factors{dev.set, a, b, dev.pool.helpers + 1}
+}
+
+// factors are those of a product A·B, of any strides, with the instructions that multiply them and how many threads may do it at once.
+type factors struct {
+	set     instructions
+	a, b    matrix
+	threads int
+}
+
+// multiply is a job that computes C, with a bias of each column unless it is nil. Large products are made of packed blocks. Of others, the
+// kernels want a B in which k is the slow axis: where it is the fast one, either B is turned around, or Cᵀ = Bᵀ·Aᵀ is computed from a turned A and turned
+// around itself, which is less where a batch is small.
+func (f factors) multiply(c, bias []float32, s size) *job {
+	switch {
+	case f.large(s):
+		return f.blocks(c, bias, s)
+	case f.b.step == 1:
+		s.ldb = f.b.row
+		return multiplyAdding(f.set, f.a, f.b.data, c, bias, s)
+	case bias != nil || s.onto || f.a.step != 1 || s.n*s.k <= s.m*(s.n+s.k):
+		turned := make([]float32, s.n*s.k)
+		s.ldb = s.n
+		return multiplyAdding(f.set, f.a, turned, c, bias, s).after(transpose(turned, s.n, f.b.data, s.n, s.k, f.b.step))
+	}
+	turned, result := make([]float32, s.k*s.m), make([]float32, s.n*s.m)
+	product := multiply(f.set, matrix{f.b.data, f.b.step, 1}, turned, result, dense(s.n, s.m, s.k)).
+		after(transpose(turned, s.m, f.a.data, s.m, s.k, f.a.row))
+	return transpose(c, s.ldc, result, s.n, s.m, s.m).after(product)
+}
+
+// size is that of a product: C [m×n] with k products to an element; ldb and ldc are the distances of rows of B and C. The product is added
+// onto what C holds, or takes its place.
+type size struct {
+	m, n, k, ldb, ldc int
+	onto              bool
+}
 
 // dense is the size of a product whose rows follow each other.
-func dense(m, n, k int) size { return size{m, n, k, n, n} }
+func dense(m, n, k int) size { return size{m: m, n: n, k: k, ldb: n, ldc: n} }
 
 // multiply is a job that computes C [m×n] tile by tile. The sum over k is never split.
 func multiply(set instructions, a matrix, b, c []float32, s size) *job {

@@ -28,13 +28,17 @@ type tile struct {
 	lanes   *[8]int32 // −1 for each column, AVX2
 	tiles   int       // one below the other; counted down, while a moves on
 	bias    *float32  // of each column, or nil
+	onto    int       // 1 to add to what C holds
 }
 
-// multiplyTiles computes blocks of C = A·B, one below the other, and adds the bias, if there is one.
+// multiplyTiles computes blocks of C = A·B, or C + A·B, one below the other, and adds the bias, if there is one.
 func multiplyTiles(set instructions, a matrix, b, c, bias []float32, s size, at block) {
 	t := tile{
 		a: &a.data[at.row*a.row], aRow: 4 * a.row, aStep: 4 * a.step,
 		b: &b[at.col], bStep: 4 * s.ldb, c: &c[at.row*s.ldc+at.col], cRow: 4 * s.ldc, k: s.k, tiles: at.count,
+	}
+	if s.onto {
+		t.onto = 1
 	}
 	if bias != nil {
 		t.bias = &bias[at.col]

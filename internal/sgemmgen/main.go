@@ -3,7 +3,7 @@
 //	go run ./internal/sgemmgen -out cpu
 //
 // A kernel computes tiles of rows × cols of C = Σ_k a[·,k]·b[k,·], one below the other, the rows of a tile fixed and the columns up to two
-// vectors wide; a bias of each column may be added. The products of an element are added by fused multiply-add in order of k.
+// vectors wide; what C holds may be added to, and a bias of each column be added. The products of an element are added by fused multiply-add in order of k.
 package main
 
 import (
@@ -101,11 +101,9 @@ func (k kernel) write() {
 	k.emit("LEAQ (R8)(R8*4), R10")
 	k.emit("IMUL3Q $%d, R8, R14", k.rows)
 	fmt.Fprint(k.out, "next:\n")
+	k.begin()
 	k.emit("LEAQ (R9)(R8*4), DX")
 	k.emit("ADDQ AX, DX")
-	for i := range k.rows * k.vectors {
-		k.emit("VXORPS %s, %s, %s", k.sum(i), k.sum(i), k.sum(i))
-	}
 	fmt.Fprint(k.out, "loop:\n")
 	for v := range k.vectors {
 		k.load("BX", v)
@@ -128,6 +126,25 @@ func (k kernel) write() {
 	k.nextTile()
 	k.emit("VZEROUPPER")
 	k.emit("RET")
+}
+
+// begin sets the accumulators to zero, or to what C holds.
+func (k kernel) begin() {
+	k.emit("CMPQ 96(DI), $0")
+	k.emit("JNE onto")
+	for i := range k.rows * k.vectors {
+		k.emit("VXORPS %s, %s, %s", k.sum(i), k.sum(i), k.sum(i))
+	}
+	k.emit("JMP sums")
+	fmt.Fprint(k.out, "onto:\n")
+	k.emit("MOVQ SI, DX")
+	for r := range k.rows {
+		for v := range k.vectors {
+			k.fetch("DX", v, k.sum(r*k.vectors+v))
+		}
+		k.emit("ADDQ R13, DX")
+	}
+	fmt.Fprint(k.out, "sums:\n")
 }
 
 // addBias adds the bias of each column, if there is one.
@@ -182,15 +199,18 @@ func (k kernel) loadMasks() {
 	}
 }
 
-// load fetches vector v of a row at the address in a register.
-func (k kernel) load(from string, v int) {
+// load fetches vector v of a row of B at the address in a register.
+func (k kernel) load(from string, v int) { k.fetch(from, v, k.b(v)) }
+
+// fetch loads vector v of a row at the address in a register.
+func (k kernel) fetch(from string, v int, to string) {
 	switch {
 	case k.vector == "Z":
-		k.emit("VMOVUPS.Z %d(%s), K%d, %s", v*k.bytes, from, v+1, k.b(v))
+		k.emit("VMOVUPS.Z %d(%s), K%d, %s", v*k.bytes, from, v+1, to)
 	case k.masked:
-		k.emit("VMASKMOVPS (%s), Y13, %s", from, k.b(v))
+		k.emit("VMASKMOVPS (%s), Y13, %s", from, to)
 	default:
-		k.emit("VMOVUPS %d(%s), %s", v*k.bytes, from, k.b(v))
+		k.emit("VMOVUPS %d(%s), %s", v*k.bytes, from, to)
 	}
 }
 

@@ -1,6 +1,6 @@
 # Gradus: what can be made. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools prove kill mutants race bench bench-shares bench-peers cross lint vulkan trajectory assembly subset schemas onnx-table
+.PHONY: help demo test test-arm64 tools prove kill mutants race bench bench-shares bench-peers cross lint vulkan trajectory assembly subset schemas onnx-table
 
 GO ?= go
 export CGO_ENABLED ?= 0
@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 export XDG_RUNTIME_DIR ?= /tmp
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
 
 demo: ## train the seed network on Fashion-MNIST, on the best device present
 	$(GO) run ./examples/fashion
@@ -17,6 +17,7 @@ test: vulkan ## test everything, on every backend that this machine has
 	@$(GO) run ./internal/devices
 	$(GO) vet ./...
 	@$(GO) run ./internal/gotest ./...
+	@scripts/arm64.sh 'Chains|Wide|Sgemm'
 	@$(GO) run ./internal/devices
 
 kill: vulkan ## kill a training 50 times at random moments, and see that it ends as one that was not
@@ -28,6 +29,9 @@ tools: ## install what the tests use, as far as it is missing: drivers, compiler
 prove: tools ## all cases of all kernels on every execution that there is, and docs/proof.md (half an hour)
 	GRADUS_PROVE=1 $(GO) test -count=1 -timeout 90m -v -run 'TestConformance|TestSwiftShader' ./internal/metal ./kernels
 	GRADUS_PROOF=$(CURDIR)/docs/proof.md $(GO) test -count=1 -timeout 90m -v -run TestProof ./internal/proof
+
+test-arm64: ## the NEON kernels, under qemu (Debian's qemu-user-static) where this machine is no arm64
+	@scripts/arm64.sh
 
 mutants: vulkan ## apply small faults to the kernels and see whether the tests find them (half an hour)
 	$(GO) run ./internal/mutants

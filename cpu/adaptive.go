@@ -8,7 +8,7 @@ import (
 
 // adaptive computes in float32, but for square roots, which Go takes in float64 and rounds right.
 func adaptive(o ops.Adaptive) *job {
-	if o.Kind == ops.Adam && setOf(o.Params) != generic {
+	if o.Kind == ops.Adam && setOf(o.Params).vectorised() {
 		return fastAdam(o)
 	}
 	step, factors, update := stepOf(o.Rates), f32(o.Factors), adaptation(o)

@@ -7,7 +7,7 @@ import (
 )
 
 func bias(o ops.Bias) *job {
-	if set := setOf(o.X); set != generic && o.Cols < narrow {
+	if set := setOf(o.X); set.vectorised() && o.Cols < narrow {
 		v := vectors{set: set, kernel: addRowKernel}
 		return spans(o.Cols, o.Rows, func(from, to int) { v.columns(o.Rows, o.Cols, from, to, f32(o.X), f32(o.Y), f32(o.Bias)) })
 	}
@@ -45,7 +45,7 @@ func productAndBias(list []backend.Op, i int, fused map[int]*job) {
 // biasGrad adds up columns row by row, each column from the first row to the last.
 func biasGrad(o ops.BiasGrad) *job {
 	dy, db := f32(o.DY), f32(o.DBias)
-	if set := setOf(o.DY); set != generic {
+	if set := setOf(o.DY); set.vectorised() {
 		return columnSums(set, o.Rows, o.Cols, dy, db)
 	}
 	sums := make([]float64, o.Cols)

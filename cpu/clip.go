@@ -7,7 +7,7 @@ import (
 )
 
 func clip(o ops.Clip) *job {
-	if setOf(o.Grads) != generic {
+	if setOf(o.Grads).vectorised() {
 		return fastClip(o)
 	}
 	grads, limit := f32(o.Grads), o.Limit

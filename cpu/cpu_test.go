@@ -46,7 +46,7 @@ func TestSequences(t *testing.T) {
 // sets has options for each set of instructions below the best, which is tested anyway.
 func sets() []Options {
 	var list []Options
-	for set := generic; set < available(); set++ {
+	for _, set := range present()[:len(present())-1] {
 		list = append(list, Options{Threads: 2, Instructions: set.String()})
 	}
 	return list
@@ -95,7 +95,7 @@ func TestThreadsDoNotChangeBits(t *testing.T) {
 
 // The kernels add the products of an element in the same order by the same instruction: all of them give the same bits.
 func TestKernelsAgreeToTheBit(t *testing.T) {
-	if available() != avx512 {
+	if !supports(avx512) {
 		t.Skip("NOT TESTED: that AVX2 and AVX-512 agree: this machine has no AVX-512")
 	}
 	assert.Equal(t, products(t, Options{Instructions: "avx512"}), products(t, Options{Instructions: "avx2"}))

@@ -8,15 +8,17 @@ import (
 // fuse returns the jobs that take the place of operations, by their index; nil for those that are done by another's.
 func (d *Backend) fuse(list []backend.Op) map[int]*job {
 	fused := map[int]*job{}
-	if d.set == generic {
-		return fused
-	}
 	for i := range list {
+		if d.set != generic {
+			productAndBias(list, i, fused)
+		}
+		if !d.set.vectorised() {
+			continue
+		}
 		if u, ok := match.FindUnfolding(list, i); ok {
 			unfolding{u}.replace(fused)
 		}
 		shareExponentials(list, i, fused)
-		productAndBias(list, i, fused)
 	}
 	return fused
 }

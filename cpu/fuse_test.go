@@ -55,7 +55,7 @@ func TestUnfolding(t *testing.T) {
 			require.NoError(t, err)
 			list, transient, results := inputNorm(backendtest.NewInputs(t, dev, 1), s[0], s[1], s[2])
 			mark(transient)
-			assert.Equal(t, available() != generic, len(dev.(*Backend).fuse(list)) == 4, "fused")
+			assert.Equal(t, available().vectorised(), len(dev.(*Backend).fuse(list)) == 4, "fused")
 			execute(t, dev, list)
 			var got [][]float32
 			for i, r := range results {
@@ -148,7 +148,7 @@ func TestFusionsChangeNoBits(t *testing.T) {
 			require.NoError(t, err)
 			in := backendtest.NewInputs(t, dev, 4)
 			list, same := f.build(in), f.build(backendtest.NewInputs(t, dev, 4))
-			if dev.(*Backend).set != generic {
+			if dev.(*Backend).set.vectorised() {
 				assert.Len(t, dev.(*Backend).fuse(list), f.replaced, name)
 			}
 			execute(t, dev, list)

@@ -12,27 +12,43 @@ const (
 	generic instructions = iota // what Go compiles, and gonum
 	avx2
 	avx512
+	neon
 )
 
 // instructionNames are those of Options.Instructions.
-var instructionNames = [...]string{generic: "go", avx2: "avx2", avx512: "avx512"}
+var instructionNames = [...]string{generic: "go", avx2: "avx2", avx512: "avx512", neon: "neon"}
 
 // String returns the set's name.
 func (s instructions) String() string { return instructionNames[s] }
 
 // kernelSizes is how many rows and columns of C the kernels of a set compute at once, at most.
-var kernelSizes = [...]struct{ rows, cols int }{avx2: {6, 16}, avx512: {14, 32}}
+var kernelSizes = [...]struct{ rows, cols int }{avx2: {6, 16}, avx512: {14, 32}, neon: {8, 12}}
+
+// present lists the sets that the machine has, the best last.
+func present() []instructions {
+	var list []instructions
+	for set := range instructionNames {
+		if supports(instructions(set)) {
+			list = append(list, instructions(set))
+		}
+	}
+	return list
+}
+
+// available returns the best set that the machine has.
+func available() instructions { return present()[len(present())-1] }
 
 // choose returns the named set, or the best that the machine has for the empty name.
 func choose(name string) (instructions, error) {
-	best := available()
 	if name == "" {
-		return best, nil
+		return available(), nil
 	}
-	for set, known := range instructionNames {
-		if name == known && instructions(set) <= best {
-			return instructions(set), nil
+	var names []string
+	for _, set := range present() {
+		if name == set.String() {
+			return set, nil
 		}
+		names = append(names, set.String())
 	}
-	return generic, fmt.Errorf("cpu: instructions are %q, want one of those that this machine has: %s", name, strings.Join(instructionNames[:best+1], ", "))
+	return generic, fmt.Errorf("cpu: instructions are %q, want one of those that this machine has: %s", name, strings.Join(names, ", "))
 }

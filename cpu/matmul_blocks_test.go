@@ -47,8 +47,8 @@ func fma32(x, y, z float32) float32 {
 
 // Every product, by packed blocks or at once, with or without bias, is the chain of fused multiply-adds in order of k, to the bit.
 func TestProductsAreChains(t *testing.T) {
-	for set := generic + 1; set <= available(); set++ {
-		for _, s := range [][3]int{{1, 1, 1}, {13, 33, 40}, {61, 130, 70}, {190, 101, 2*depth + 1}, {97, 8, depth}} {
+	for _, set := range present()[1:] {
+		for _, s := range [][3]int{{1, 1, 1}, {13, 33, 40}, {61, 130, 70}, {30, 25, 2*depth + 1}, {97, 8, depth}} {
 			for form := range 4 {
 				m, n, k := s[0], s[1], s[2]
 				f := factors{set, matrix{reals(1, m*k), k, 1}, matrix{reals(2, k*n), n, 1}, 2}
@@ -72,8 +72,17 @@ func TestProductsAreChains(t *testing.T) {
 func (f factors) holds(t *testing.T, size3 [3]int, onto bool, bias []float32) {
 	m, n, k := size3[0], size3[1], size3[2]
 	before := reals(4, m*n)
-	s := dense(m, n, k)
+	s, wants := dense(m, n, k), make([]float32, m*n)
 	s.onto = onto
+	for at := range wants {
+		start := float32(0)
+		if onto {
+			start = before[at]
+		}
+		if wants[at] = f.chain(at/n, at%n, k, start); bias != nil {
+			wants[at] += bias[at%n]
+		}
+	}
 	for way, job := range map[string]func(c []float32) *job{
 		"blocks":  func(c []float32) *job { return f.blocks(c, bias, s) },
 		"at once": func(c []float32) *job { return f.multiply(c, bias, s) },
@@ -81,15 +90,7 @@ func (f factors) holds(t *testing.T, size3 [3]int, onto bool, bias []float32) {
 		c := append([]float32(nil), before...)
 		job(c).inParallel(2)
 		for at, got := range c {
-			start := float32(0)
-			if onto {
-				start = before[at]
-			}
-			want := f.chain(at/n, at%n, k, start)
-			if bias != nil {
-				want += bias[at%n]
-			}
-			if got != want {
+			if want := wants[at]; got != want {
 				t.Fatalf("%v %s %v, strides %d %d, onto %v, bias %v: c[%d,%d] = %v, want %v", f.set, way, size3, f.a.step, f.b.step, onto, bias != nil, at/n, at%n, got, want)
 			}
 		}

@@ -14,9 +14,9 @@ func TestRoof(t *testing.T) {
 		r, err := dev.(*Backend).Roof()
 		require.NoError(t, err)
 		t.Logf("%v: %+v", dev.Info(), r)
-		assert.Greater(t, r.FLOPs, 1e8)
+		assert.Greater(t, r.FLOPs, 1e6)
 		for _, c := range r.Copies {
-			assert.Greater(t, c.PerSecond, 1e8, "%d bytes", c.Bytes)
+			assert.Greater(t, c.PerSecond, 1e6, "%d bytes", c.Bytes)
 		}
 		require.NoError(t, dev.Close())
 		_, err = dev.(*Backend).Roof()

@@ -18,7 +18,7 @@ func stretch(factors []float32, from, to int) (end int, rate, decay float32) {
 }
 
 func sgd(o ops.SGD) *job {
-	if setOf(o.Params) != generic {
+	if setOf(o.Params).vectorised() {
 		return fastSGD(o)
 	}
 	step, factors := stepOf(o.Rates), f32(o.Factors)

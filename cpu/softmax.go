@@ -27,7 +27,7 @@ func (e exponentials) write(x, y []float32, cols int) {
 			out[c] = v - highest
 		}
 	}
-	if set := instructions(e); set != generic {
+	if set := instructions(e); set.vectorised() {
 		v := vectors{set: set, kernel: expKernel}
 		v.elements(0, len(x), y, y)
 		return

@@ -35,7 +35,7 @@ var guarded = map[string]func(in *backendtest.Inputs) backend.Op{
 
 // The alarm is generous, since machines are busy; it is a ratio within one process.
 func TestKernelsAreFast(t *testing.T) {
-	if available() == generic {
+	if !available().vectorised() {
 		t.Skip("NOT TESTED: how fast vector kernels are: this machine has none")
 	}
 	for name, build := range guarded {

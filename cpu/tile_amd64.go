@@ -2,16 +2,19 @@ package cpu
 
 import "golang.org/x/sys/cpu"
 
-// available returns the best set that the machine has.
-func available() instructions {
-	switch {
-	case cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasFMA:
-		return avx512
-	case cpu.X86.HasAVX2 && cpu.X86.HasFMA:
-		return avx2
+// supports reports whether the machine has the set.
+func supports(set instructions) bool {
+	switch set {
+	case avx512:
+		return cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasFMA
+	case avx2:
+		return cpu.X86.HasAVX2 && cpu.X86.HasFMA
 	}
-	return generic
+	return set == generic
 }
+
+// vectorised reports whether there are vector kernels for the set.
+func (s instructions) vectorised() bool { return s != generic }
 
 // tile is what a kernel works on; sgemm_amd64.s knows the offsets. Distances are in bytes.
 type tile struct {

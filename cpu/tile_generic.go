@@ -1,9 +1,12 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package cpu
 
-// available returns the best set that the machine has: there are kernels for amd64 alone.
-func available() instructions { return generic }
+// supports reports whether the machine has the set: there are kernels for amd64 and arm64 alone.
+func supports(set instructions) bool { return set == generic }
+
+// vectorised reports whether there are vector kernels for the set.
+func (s instructions) vectorised() bool { return false }
 
 // multiplyTiles is never called: there is no set to call it with.
 func multiplyTiles(instructions, matrix, []float32, []float32, []float32, size, block) {}
@@ -13,3 +16,6 @@ func transpose8(*strip) {}
 
 // run is never called either.
 func run(instructions, kernel, *strip) {}
+
+// fmas is what Go makes of multiply-adds.
+func fmas(_ instructions, n int) int { return plainFMAs(n) }

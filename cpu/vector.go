@@ -35,7 +35,7 @@ type vectors struct {
 // vector returns a runner of the kernel on the device of a region, if the device has vector instructions and k is a kernel.
 func vector(on backend.Region, k kernel, numbers [6]float32) (v *vectors, ok bool) {
 	set := setOf(on)
-	return &vectors{set, k, numbers}, set != generic && k != noKernel
+	return &vectors{set, k, numbers}, set.vectorised() && k != noKernel
 }
 
 // setOf returns the instructions of the device that the region is on.

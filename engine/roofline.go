@@ -73,11 +73,11 @@ func (m *Model) roofline(ctx context.Context, set *data.Set, fit Fit) (_ *Roofli
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	fit = fit.withDefaults(set)
-	if err := c.checkFit(set, fit); err != nil {
+	fit = fit.withDefaults(material{set: set})
+	if err := c.checkFit(material{set: set}, material{}, fit); err != nil {
 		return nil, err
 	}
-	t, err := c.newTrainer(set, fit)
+	t, err := c.newTrainer(material{set: set}, material{}, fit)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ type stopwatch struct{ *trainer }
 
 // fill times the step, then its operations one by one.
 func (w stopwatch) fill(ctx context.Context, r *Roofline) (err error) {
-	if err := errors.Join(w.writeRates(), w.pass.rewind(w.order())); err != nil {
+	if err := w.lay(); err != nil {
 		return err
 	}
 	step := w.pass.full

@@ -27,8 +27,13 @@ func (d *device) Roof() (roof backend.Roof, err error) {
 		return roof, err
 	}
 	defer y.Release()
-	l := elementwise("roof", roofThreads, f32(0.999), f32(1e-3))
-	seconds, err := d.fastest([]plan{{name: "roof", launch: l, spans: []span{spanOf(backend.Whole(y)).words()}}})
+	one := planOf("roof", elementwise("roof", roofThreads, f32(0.999), f32(1e-3)), d.inRow)
+	one.spans = []span{spanOf(backend.Whole(y)).words()}
+	p := &program{device: d, pace: newPace()}
+	if err := d.owner.do(func() error { return p.build([]plan{one}) }); err != nil {
+		return roof, fmt.Errorf("kernels: roof: %w", err)
+	}
+	seconds, err := d.fastest(p)
 	if err != nil {
 		return roof, err
 	}
@@ -59,23 +64,16 @@ func (d *device) copies(bytes int64) (_ backend.Copy, err error) {
 		return backend.Copy{}, err
 	}
 	defer y.Release()
-	one, err := d.plan(ops.Activation{X: backend.Whole(x), Y: backend.Whole(y), N: n, Function: ops.Identity})
+	p, err := d.Compile([]backend.Op{ops.Activation{X: backend.Whole(x), Y: backend.Whole(y), N: n, Function: ops.Identity}})
 	if err != nil {
 		return backend.Copy{}, err
 	}
-	seconds, err := d.fastest([]plan{one})
+	seconds, err := d.fastest(p)
 	return backend.Copy{Bytes: bytes, PerSecond: float64(bytes) / seconds}, err
 }
 
-// fastest returns the seconds that running the plans takes.
-func (d *device) fastest(plans []plan) (best float64, err error) {
-	for i, p := range plans {
-		plans[i].grid, plans[i].params = p.folded(d.inRow)
-	}
-	p := &program{device: d, pace: newPace()}
-	if err := d.owner.do(func() error { return p.build(plans) }); err != nil {
-		return 0, fmt.Errorf("kernels: roof: %w", err)
-	}
+// fastest returns the seconds that running the program takes, and releases it.
+func (d *device) fastest(p backend.Program) (best float64, err error) {
 	defer p.Release()
 	for times, round := 1, 0; round < roofRounds; {
 		start := time.Now()

@@ -1,4 +1,5 @@
-// Command sgemmgen writes the assembly of package cpu's matrix products, sgemm_amd64.s, and its declarations, sgemm_amd64.go.
+// Command sgemmgen writes the assembly of package cpu's matrix products and their declarations, sgemm_amd64 and sgemm_arm64, and the loops that
+// measure the machine, roof_amd64 and roof_arm64.
 //
 //	go run ./internal/sgemmgen -out cpu
 //
@@ -45,10 +46,12 @@ func main() {
 }
 
 func files() map[string]string {
-	lanes := map[string]int{"AVX512": 16, "AVX2": 8}
+	lanes := map[string]int{"AVX512": 16, "AVX2": 8, "NEON": 4}
 	return map[string]string{
 		"sgemm_amd64.s": assembly(), "sgemm_amd64.go": declarations(),
 		"roof_amd64.s": roofAMD64(), "roof_amd64.go": roofDeclarations([]string{"AVX512", "AVX2"}, lanes),
+		"sgemm_arm64.s": neonAssembly(), "sgemm_arm64.go": neonDeclarations(),
+		"roof_arm64.s": roofARM64(), "roof_arm64.go": roofDeclarations([]string{"NEON"}, lanes),
 	}
 }
 
@@ -68,16 +71,21 @@ func declarations() string {
 	out := &strings.Builder{}
 	fmt.Fprint(out, generated+"package cpu\n")
 	for _, s := range isas {
-		fmt.Fprintf(out, "\n// sgemm%s computes tiles of 1 to %d rows.\nfunc sgemm%s(rows int, t *tile) {\n\tswitch rows {\n", s.name, s.rows, s.name)
-		for rows := 1; rows <= s.rows; rows++ {
-			fmt.Fprintf(out, "\tcase %d:\n\t\tsgemm%sx%d(t)\n", rows, s.name, rows)
-		}
-		fmt.Fprint(out, "\t}\n}\n")
-		for rows := 1; rows <= s.rows; rows++ {
-			fmt.Fprintf(out, "\n//go:noescape\nfunc sgemm%sx%d(t *tile)\n", s.name, rows)
-		}
+		declare(out, s.name, s.rows)
 	}
 	return out.String()
+}
+
+// declare writes the function that calls the kernel for a number of rows, and each kernel.
+func declare(out *strings.Builder, name string, most int) {
+	fmt.Fprintf(out, "\n// sgemm%s computes tiles of 1 to %d rows.\nfunc sgemm%s(rows int, t *tile) {\n\tswitch rows {\n", name, most, name)
+	for rows := 1; rows <= most; rows++ {
+		fmt.Fprintf(out, "\tcase %d:\n\t\tsgemm%sx%d(t)\n", rows, name, rows)
+	}
+	fmt.Fprint(out, "\t}\n}\n")
+	for rows := 1; rows <= most; rows++ {
+		fmt.Fprintf(out, "\n//go:noescape\nfunc sgemm%sx%d(t *tile)\n", name, rows)
+	}
 }
 
 // kernel writes one function. AX is the address of a[row 0, k] and DX that of its row 7, R8 the distance of rows, R9 and R10 three and

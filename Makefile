@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 export XDG_RUNTIME_DIR ?= /tmp
 
 help: ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */  make \1\t/' | expand -t 20
 
 demo: ## train the seed network on Fashion-MNIST, on the best device present
 	$(GO) run ./examples/fashion

@@ -53,7 +53,7 @@ bench: vulkan ## a table of products, training steps, inference, dispatch and me
 bench-shares: ## what each operation of a training step takes on one thread
 	$(GO) test -run '^$$' -bench Shares -benchtime 1x ./bench
 
-bench-peers: ## time training steps here and in PyTorch, in turns (needs Debian's python3-torch and libopenblas0)
+bench-peers: ## Gradus beside PyTorch, OpenBLAS and TensorFlow.js, in turns, with ratios (installs them on Debian, as root)
 	bench/peers/compare.sh
 
 cross: ## build for every platform

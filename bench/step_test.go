@@ -81,23 +81,23 @@ func noise(n int) *data.Set {
 // stepsPerEpoch of the data set that is trained on.
 const stepsPerEpoch = 16
 
-// steps are the training steps that are timed: gather, forward, loss, accuracy, gradients, update.
+// steps are the training steps that are timed, by the network, the seed network without a name: gather, forward, loss, accuracy, gradients, update.
 var steps = []struct {
 	name    string
 	network func() *nn.Network
 	batches []int
 }{
-	{"784-300-100-10", seed, []int{32, 256, 2048}},
-	{"20x100-SELU", deepSELU, []int{32}},
-	{"20x100-BatchNorm", deepBatchNorm, []int{32}},
-	{"784-2048-2048-10", wide, []int{32, 256}},
+	{"", seed, []int{32, 256, 2048}},
+	{"20x100-SELU/", deepSELU, []int{32}},
+	{"20x100-BatchNorm/", deepBatchNorm, []int{32}},
+	{"784-2048-2048-10/", wide, []int{32, 256}},
 }
 
 // BenchmarkStep times training steps. One iteration is an epoch of 16 steps; what is reported is per step.
 func BenchmarkStep(b *testing.B) {
 	for _, s := range steps {
 		for _, batch := range s.batches {
-			b.Run(fmt.Sprintf("%s/batch-%d", s.name, batch), func(b *testing.B) { eachStep(b, s.network, batch, momentum) })
+			b.Run(fmt.Sprintf("%sbatch-%d", s.name, batch), func(b *testing.B) { eachStep(b, s.network, batch, momentum) })
 		}
 	}
 }
@@ -105,7 +105,7 @@ func BenchmarkStep(b *testing.B) {
 // BenchmarkAdam is BenchmarkStep with Adam in place of SGD, for the seed network.
 func BenchmarkAdam(b *testing.B) {
 	for _, batch := range []int{32, 256} {
-		b.Run(fmt.Sprintf("784-300-100-10/batch-%d", batch), func(b *testing.B) { eachStep(b, seed, batch, optim.Adam{}) })
+		b.Run(fmt.Sprintf("batch-%d", batch), func(b *testing.B) { eachStep(b, seed, batch, optim.Adam{}) })
 	}
 }
 

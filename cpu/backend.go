@@ -1,5 +1,5 @@
-// Package cpu is the backend that runs everywhere: vector kernels in assembly where the machine has AVX2 or AVX-512, elsewhere plain Go,
-// with gonum for matrix products.
+// Package cpu is the backend that runs everywhere: vector kernels in assembly where the machine has AVX2 or AVX-512, with NEON those of matrix
+// products; elsewhere plain Go, with gonum for matrix products.
 //
 // A compiled program is a list of jobs over slices; each job is cut into parts that do not depend on the number of threads,
 // and a part writes what no other part touches. Results are therefore the same bits for any number of threads.
@@ -20,8 +20,10 @@ import (
 // Options change what Open opens.
 type Options struct {
 	Threads int // at most this many work on an operation; zero means runtime.GOMAXPROCS(0)
-	// Instructions is the set of instructions of the kernels: "avx512", "avx2" or "go". Empty means the best that the machine has.
+	// Instructions is the set of instructions of the kernels: "avx512", "avx2", "neon" or "go". Empty means the best that the machine has.
 	Instructions string
+	// Products computes matrix products in place of this package's kernels: see package sysblas. Results are then no longer the same bits everywhere.
+	Products Products
 }
 
 // Backend is the CPU.
@@ -29,6 +31,7 @@ type Backend struct {
 	mu     sync.Mutex // held by whoever touches memory
 	pool   *pool
 	set    instructions
+	theirs Products // or nil for our own
 	device string
 	closed bool
 }
@@ -48,7 +51,11 @@ func OpenWith(o Options) (backend.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{pool: newPool(o.Threads), set: set, device: deviceName(o.Threads, set)}, nil
+	d := &Backend{pool: newPool(o.Threads), set: set, theirs: o.Products, device: deviceName(o.Threads, set)}
+	if o.Products != nil {
+		d.device += fmt.Sprintf(", products by %v", o.Products)
+	}
+	return d, nil
 }
 
 func deviceName(threads int, set instructions) string {

@@ -9,13 +9,13 @@ import (
 func (d *Backend) fuse(list []backend.Op) map[int]*job {
 	fused := map[int]*job{}
 	for i := range list {
-		if d.set != generic {
+		if d.set != generic && d.theirs == nil {
 			productAndBias(list, i, fused)
 		}
 		if !d.set.vectorised() {
 			continue
 		}
-		if u, ok := match.FindUnfolding(list, i); ok {
+		if u, ok := match.FindUnfolding(list, i); ok && d.theirs == nil {
 			unfolding{u}.replace(fused)
 		}
 		shareExponentials(list, i, fused)

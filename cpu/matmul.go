@@ -2,9 +2,12 @@ package cpu
 
 import "github.com/gradus-ml/gradus/engine/ops"
 
-// matMul computes products with the kernels of the instruction set that the device found, or with gonum's.
+// matMul computes products with the kernels of the instruction set that the device found, with gonum's, or with those that it was given.
 func matMul(o ops.MatMul) *job {
-	if setOf(o.C) == generic {
+	switch dev := o.C.Buffer.(*buffer).owner; {
+	case dev.theirs != nil:
+		return foreignMatMul(dev.theirs, o)
+	case dev.set == generic:
 		return gonumMatMul(o)
 	}
 	return fastMatMul(o)

@@ -1,21 +1,52 @@
 #!/bin/sh
-# Steps of the seed network on one thread, here and in PyTorch, in turns.
+# Gradus beside PyTorch, OpenBLAS and TensorFlow.js, in turns, on one thread and on all; it prints ratios and the settings of every peer.
 #
 #   make bench-peers, or bench/peers/compare.sh [rounds]
 #
-# Debian's PyTorch takes its products from the system's libblas.so.3, which is the slow reference unless libopenblas0 is
-# installed (or LD_LIBRARY_PATH names a directory with OpenBLAS's). OpenBLAS is told the right core where there is AVX-512.
+# What is missing is installed, if this is root on a Debian machine: python3-torch and libopenblas0; tfjs.sh fetches its own packages from npm.
+#
+# PyTorch: eager, denormals flushed, each optimizer in every implementation that the version has, the best of them counted. Debian's takes its products
+# from the system's libblas.so.3, which is OpenBLAS where libopenblas0 is installed, and slow without. On several threads
+# OpenBLAS stays at one, since its threads and OpenMP's get into each other's way (OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=n).
+# OpenBLAS: told the right core where there is AVX-512 (OPENBLAS_CORETYPE=SkylakeX): releases that are older than a processor take it for one without.
 set -e
 cd "$(dirname "$0")/.."
-export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}" OPENBLAS_NUM_THREADS=1
+export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}"
+rounds=${1:-3}
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	for package in python3-torch libopenblas0; do
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package" >&2 || echo "$package could not be installed: NOT COMPARED" >&2
+	done
+fi
 if grep -q avx512dq /proc/cpuinfo; then
 	export OPENBLAS_CORETYPE=SkylakeX
 fi
-binary=$(mktemp)
-trap 'rm -f "$binary"' EXIT
-go test -c -o "$binary" .
-for round in $(seq "${1:-3}"); do
-	"$binary" -test.run '^$' -test.bench '(Step|Adam)/./cpu-1-thread' -test.benchtime 0.5s | grep steps/s
-	/usr/bin/python3 peers/torch_step.py 1
-	uptime
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+go test -c -o "$work/bench" .
+all=$(nproc)
+python=/usr/bin/python3
+
+# steps and products on so many threads, ours and theirs in turns.
+turn() {
+	device=cpu
+	[ "$1" != 1 ] || device=cpu-1-thread
+	GOMAXPROCS=$1 "$work/bench" -test.run '^$' -test.bench "(Step|Adam)/^batch-(32|256)\$/^$device\$" -test.benchtime 0.5s >>"$work/ours-$1"
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=$1 $python peers/torch_step.py "$1" >>"$work/torch-$1" || echo "PyTorch: NOT COMPARED" >&2
+	GOMAXPROCS=$1 "$work/bench" -test.run '^$' -test.bench Sgemm -test.benchtime 1x >>"$work/sgemm-$1"
+	$python peers/openblas.py "$1" >>"$work/openblas-$1" || echo "OpenBLAS: NOT COMPARED" >&2
+}
+
+for round in $(seq "$rounds"); do
+	for threads in $([ "$all" = 1 ] && echo 1 || echo 1 "$all"); do
+		turn "$threads"
+	done
+	echo "round $round: load $(cut -d' ' -f1 /proc/loadavg)"
 done
+$python peers/ratios.py "$work"
+if [ -x peers/tfjs.sh ] && command -v npm >/dev/null; then
+	peers/tfjs.sh
+else
+	echo "TensorFlow.js: NOT COMPARED: there is no npm here" >&2
+fi

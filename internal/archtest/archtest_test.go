@@ -49,6 +49,7 @@ var allowed = map[string][]string{
 	"internal/schema/events":     {},
 	"engine/random":              {},
 	"cpu":                        {"engine/backend", "engine/backend/match", "engine/ops", "engine/random"},
+	"cpu/sysblas":                {"cpu"},
 	"kernels":                    {"engine/backend", "engine/backend/match", "engine/ops", "shaders"},
 	"shaders":                    {},
 	"bench":                      {},
@@ -75,7 +76,7 @@ var onlyHere = map[string][]string{
 	"gonum.org/v1/gonum":             {"cpu"},
 	"gonum.org/v1/plot":              {"engine/plot"},
 	"github.com/schollz/progressbar": {"internal/progress"},
-	"github.com/go-webgpu/":          {"kernels"},
+	"github.com/go-webgpu/":          {"kernels", "cpu/sysblas"},
 	"golang.org/x/image":             {"engine/data/images"},
 	"google.golang.org/protobuf":     {"engine/onnx", "engine/events", "internal/schema/"},
 	"github.com/stretchr/testify":    {"engine/backend/backendtest"}, // and tests

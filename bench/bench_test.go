@@ -6,7 +6,7 @@
 // Every benchmark first checks results against float64, within a tolerance that is computed, warms up, and waits for the
 // device before it stops the clock. GFLOP/s and GB/s come from the Cost of the operations, the least arithmetic and the least memory traffic
 // that they need; %limit is the share of what the device gives at most, by arithmetic or by memory, whichever takes longer, which is measured in the same process
-// (backend.Roofed). Software drivers such as lavapipe leave out what would take minutes there; GRADUS_BENCH=all leaves out nothing.
+// (backend.Roofed). A step may have more than 100, where a backend leaves out what nobody reads. Software drivers such as lavapipe leave out what would take minutes there; GRADUS_BENCH=all leaves out nothing.
 package bench
 
 import (

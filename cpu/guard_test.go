@@ -13,7 +13,8 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// Products stay near what the machine computes at most: a ratio of two loops in one process, in turns, the fastest of each.
+// Products stay near what the machine computes at most: a ratio of two loops in one process, in turns, the fastest of each. They are short, so that some
+// rounds are not interrupted on a busy machine.
 func TestProductsNearThePeak(t *testing.T) {
 	const alarm = 0.6 // measured: 0.7 to 0.95
 	for _, set := range present()[1:] {
@@ -21,7 +22,7 @@ func TestProductsNearThePeak(t *testing.T) {
 		require.NoError(t, err)
 		defer dev.Close()
 		in := backendtest.NewInputs(t, dev, 1)
-		for _, o := range []ops.MatMul{{M: 256, N: 256, K: 256}, {M: 256, N: 256, K: 256, TransposeA: true}, {M: 256, N: 256, K: 256, TransposeB: true}, {M: 1024, N: 1024, K: 512}} {
+		for _, o := range []ops.MatMul{{M: 256, N: 256, K: 256}, {M: 256, N: 256, K: 256, TransposeA: true}, {M: 256, N: 256, K: 256, TransposeB: true}} {
 			o.A, o.B, o.C = in.Normal(o.M*o.K, 0, 1), in.Normal(o.K*o.N, 0, 1), in.Result(o.M*o.N)
 			p, err := dev.Compile([]backend.Op{o})
 			require.NoError(t, err)

@@ -42,7 +42,7 @@ func eventfulFit(log *bytes.Buffer, others ...Callback) Fit {
 		StepFunc(func(m *Model, s Steps) error {
 			return m.SetLearningRate(m.LearningRate() * (1 + 0.01*float64(len(s.Losses))))
 		}),
-		&ReduceLROnPlateau{Patience: 1, Factor: 0.5, Monitor: Monitor{MinDelta: 0.2}},
+		&ReduceLROnPlateau{Patience: 1, Cooldown: 2, Factor: 0.5, Monitor: Monitor{MinDelta: 0.2}},
 		&EarlyStopping{Patience: 3, RestoreBestWeights: true, Monitor: Monitor{MinDelta: 0.3}},
 		&CSVLogger{W: log},
 		SwapEMAWeights{},

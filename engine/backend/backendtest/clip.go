@@ -24,7 +24,7 @@ func clipCases() []Case {
 		cases = append(cases, Case{Name: fmt.Sprintf("clip %d by value", n), Build: one(func(in *Inputs) ops.Clip {
 			return ops.Clip{Grads: in.Normal(n, 0, 2), N: n, Limit: 1.5}
 		})})
-		for _, squares := range []float32{0.25, 2.25, 400, 0} {
+		for _, squares := range []float32{0.25, 2, 2.25, 400, 0} {
 			cases = append(cases, Case{Name: fmt.Sprintf("clip %d by norm %v", n, squares), Terms: 2, Build: one(func(in *Inputs) ops.Clip {
 				return ops.Clip{Grads: in.small(n), Squares: in.Of(squares), N: n, Limit: 1.5, Norm: true}
 			})})

@@ -55,7 +55,7 @@ func gatherCases() []Case {
 		op.Order = in.Indices(3, 10, 4_000_000_000, 9)
 		return []backend.Op{op}
 	}
-	return append(cases, wild, gatherTwoSteps(), gatherPart())
+	return append(cases, wild, gatherTwoSteps(), gatherPart(), gatherLabelsPart(), gatherScaled())
 }
 
 func gatherCase(kind backend.Kind, examples, rows, cols, clock int) Case {
@@ -88,6 +88,25 @@ func gatherPart() Case {
 			ops.GatherLabels{Labels: in.Below(30, 10), Order: order, Clock: clock, Y: in.Indices(0, 0, 0), Examples: 30, Rows: 3, Stride: 8, First: 5},
 		}
 	}}
+}
+
+// gatherLabelsPart is gatherPart's labels alone.
+func gatherLabelsPart() Case {
+	return Case{Name: "gather_labels of a part of a step", Build: one(func(in *Inputs) ops.GatherLabels {
+		return ops.GatherLabels{Labels: in.Below(30, 10), Order: in.Below(30, 30), Clock: in.Indices(2), Y: in.Indices(0, 0, 0), Examples: 30, Rows: 3, Stride: 8, First: 5}
+	})}
+}
+
+// gatherScaled scales floats.
+func gatherScaled() Case {
+	c := gatherCase(backend.F32, 9, 5, 21, 0)
+	build := c.Build
+	c.Name, c.Build = "gather f32 scaled", func(in *Inputs) []backend.Op {
+		op := build(in)[0].(ops.Gather)
+		op.Scale = 0.25
+		return []backend.Op{op}
+	}
+	return c
 }
 
 // gatherTwoSteps takes two steps of eight examples with a smaller batch than the stride, and keeps the second.

@@ -69,6 +69,11 @@ func rescaleCases() []Case {
 			cases = append(cases, rescaleCase(kind, fmt.Sprint(s), units, n))
 		}
 	}
+	apart, n := columnsOf(9, 12)
+	for i := range 4 { // columns 0, 3, 6 and 9: of a kind, and not side by side
+		copy(apart[3*i:], apart[9*i:9*i+3])
+	}
+	cases = append(cases, rescaleCase(ops.ClipNorm, "of columns apart", apart[:12], n))
 	units, n := columnsOf(1, 65_535*32+33) // more than one dimension has workgroups of 32 units
 	cases = append(cases, rescaleCase(ops.ClipNorm, "many", units, n))
 	nan := float32(math.NaN())

@@ -73,12 +73,12 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
     var sum = array<vec4<f32>, 4u * PER * PER>();
     for (var start = 0u; start < params.k; start = start + DEPTH * SLICES) {
         for (var s = thread % 64u; s < SLAB / 4u; s = s + 64u) { // neighbours read neighbouring elements
-            var part = vec4<u32>(s / 4u, s % 4u, s % SIDE, s / SIDE);
-            if (TRANSPOSE_A) { part = vec4<u32>(part.zw, part.zw); }
-            if (TRANSPOSE_B) { part = vec4<u32>(part.xy, s / 4u, s % 4u); }
+            var of_a = vec2<u32>(s / 4u, s % 4u); var of_b = vec2<u32>(s % SIDE, s / SIDE);
+            if (TRANSPOSE_A) { of_a = of_b; }
+            if (TRANSPOSE_B) { of_b = of_a; }
             let k0 = start + slice * DEPTH;
-            load_left(i0 + 4u * part.x, k0 + 4u * part.y, base + 4u * part.y * SIDE + part.x);
-            load_right(k0 + 4u * part.w, j0 + 4u * part.z, base + SLAB + 4u * part.w * SIDE + part.z);
+            load_left(i0 + 4u * of_a.x, k0 + 4u * of_a.y, base + 4u * of_a.y * SIDE + of_a.x);
+            load_right(k0 + 4u * of_b.y, j0 + 4u * of_b.x, base + SLAB + 4u * of_b.y * SIDE + of_b.x);
         }
         workgroupBarrier();
         for (var d = 0u; d < DEPTH; d = d + 4u) {

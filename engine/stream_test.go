@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -64,6 +65,31 @@ func TestStreamIsTheSet(t *testing.T) {
 			assert.Equal(t, outcomeOf(t, dev, blobs(101), blobs(50), even), outcomeOf(t, dev, streamed(blobs(101), 9, 16), blobs(50), even))
 		})
 	}
+}
+
+// A schedule goes on from chunk to chunk, and from epoch to epoch, as it does over a set.
+func TestStreamFollowsTheSchedule(t *testing.T) {
+	run := func(source data.Source) []float64 {
+		tr := smallTraining()
+		tr.Optimizer = optim.Adam{Schedule: optim.CosineDecay{Initial: 0.1, Steps: 20}}
+		m, err := Compile(backendtest.NewOracle(), small(), tr)
+		require.NoError(t, err)
+		defer m.Close()
+		h, err := m.Fit(context.Background(), source, Fit{Epochs: 2, BatchSize: 8, InOrder: true})
+		require.NoError(t, err)
+		return append(h.Epochs[0].StepLosses, h.Epochs[1].StepLosses...)
+	}
+	assert.Equal(t, run(blobs(101)), run(streamed(blobs(101), 7, 16)))
+}
+
+// The line of an epoch tells its speed though its length was not known before.
+func TestStreamProgress(t *testing.T) {
+	var text bytes.Buffer
+	stream := streamed(blobs(101), 7, 16)
+	stream.Len = 0
+	_, err := compileSmall(t, backendtest.NewOracle()).Fit(context.Background(), stream, Fit{BatchSize: 8, Progress: &text})
+	require.NoError(t, err)
+	assert.Regexp(t, `^Epoch 1/1 - [0-9.]+s - [1-9][0-9]* steps/s - loss: `, text.String())
 }
 
 // A stream that fits in its buffer is shuffled as its set is; a smaller buffer gives another order, the same each time.

@@ -33,7 +33,7 @@ func New(w io.Writer) *Bar {
 	return &Bar{w: w, terminal: ok && term.IsTerminal(int(file.Fd()))}
 }
 
-// Begin starts an epoch, counted from 1, of the given number of steps.
+// Begin starts an epoch, counted from 1, of the given number of steps; -1 if that is not known.
 func (b *Bar) Begin(epoch, epochs, steps int) {
 	b.epoch, b.number, b.epochs, b.steps = fmt.Sprintf("Epoch %d/%d", epoch, epochs), epoch, epochs, steps
 	if b.began.IsZero() {
@@ -55,6 +55,7 @@ func (b *Bar) Begin(epoch, epochs, steps int) {
 
 // Update shows the steps done and the scores so far.
 func (b *Bar) Update(done int, scores string) {
+	b.steps = max(b.steps, done) // where it was not known
 	if !b.terminal {
 		return
 	}

@@ -98,5 +98,9 @@ func testsOf(file string) (pkg, pattern string) {
 	if other, ok := stems[stem]; ok {
 		stem = other
 	}
-	return pkg, "TestConformance/operations/^" + stem
+	pattern = "TestConformance/operations/^" + stem
+	if pkg == "./kernels" && stem == "matmul" { // other kernels than where it is tested
+		pattern += "|TestKernelsOfGPUs"
+	}
+	return pkg, pattern
 }

@@ -144,7 +144,7 @@ var list = []named{
 	{"cpu/layernorm.go", "epsilon left out", "+float64(epsilon)", ""},
 	{"cpu/layernorm.go", "RMS subtracts the mean", "sum = 0", "sum += 0"},
 	{"cpu/log_softmax.go", "missing max shift", "math.Exp(float64(v) - highest)", "math.Exp(float64(v))"},
-	{"cpu/matmul.go", "transposed as it is not", "matrix{a, 1, o.M}", "matrix{a, o.M, 1}"},
+	{"cpu/matmul.go", "transposed as it is not", "if o.TransposeA {", "if !o.TransposeA {"},
 	{"cpu/matmul.go", "off by one at the tile's edge", "min(cols, s.n-col)", "min(cols, s.n-col+1)"},
 	{"cpu/noise.go", "kept and dropped swapped", "words[i] >= threshold", "words[i] < threshold"},
 	{"cpu/noise.go", "sine and cosine swapped", "r*cos, r*sin", "r*sin, r*cos"},

@@ -74,7 +74,7 @@ func TestListIsWhole(t *testing.T) {
 }
 
 // excused are files without a fault: a measurement is no result.
-var excused = map[string]bool{"shaders/peak.wgsl": true, "cpu/peak.go": true}
+var excused = map[string]bool{"shaders/peak.wgsl": true, "shaders/roof.wgsl": true, "cpu/peak.go": true}
 
 func TestSpread(t *testing.T) {
 	all := make([]fault, 10)
@@ -88,7 +88,7 @@ func TestSpread(t *testing.T) {
 
 func TestTestsOf(t *testing.T) {
 	pkg, pattern := testsOf("shaders/matmul_large.wgsl")
-	assert.Equal(t, []string{"./kernels", "TestConformance/operations/^matmul"}, []string{pkg, pattern})
+	assert.Equal(t, []string{"./kernels", "TestConformance/operations/^matmul|TestKernelsOfGPUs"}, []string{pkg, pattern})
 	pkg, pattern = testsOf("cpu/pool.go")
 	assert.Equal(t, []string{"./cpu", "."}, []string{pkg, pattern})
 }

@@ -47,7 +47,8 @@ func fused(list []backend.Op, limit int64, emulated bool) (tasks []task) {
 
 // fusions look for one that begins at an index. What an earlier one takes, a later one leaves alone.
 var fusions = []func(f *fuser, i int){
-	unfold, biasActivationBatchNorm, biasActivation, batchNormActivationBiasGrad, gatherWithLabels, scoreAndGrad, tallyAndAdvance,
+	unfold, biasActivationBatchNorm, biasActivation, batchNormActivationBiasGrad, batchNormActivation, activationBatchNormGrad, activationBiasGrad,
+	gatherWithLabels, scoreAndGrad, tallyAndAdvance,
 }
 
 // A fuser replaces operations of a list.

@@ -9,6 +9,7 @@ import (
 	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 	"github.com/gradus-ml/gradus/engine/ops"
+	"github.com/gradus-ml/gradus/engine/optim"
 )
 
 // TestStepMakesNothing holds that running makes no device memory, bind groups or pipelines.
@@ -87,25 +88,28 @@ func TestBindingLimit(t *testing.T) {
 	assert.ErrorContains(t, err, "kernels: accumulate: x: 12 bytes, but "+d.Info().Device+" binds at most 8")
 }
 
-// TestHostAllocations says how much of Go's heap a submission takes. The bound is what the binding was measured to take.
+// TestHostAllocations says how much of Go's heap a submission takes: for operations of two buffers, and for a training step of the seed
+// network. The bounds are what the binding was measured to take.
 func TestHostAllocations(t *testing.T) {
 	d := openTest(t)
 	x, y := newRegion(t, d, 1), newRegion(t, d, 0)
-	list := make([]backend.Op, 20)
-	for i := range list {
-		list[i] = addOp(x, y)[0]
+	small := make([]task, 20)
+	for i := range small {
+		small[i] = taskOf(addOp(x, y)[0])
 	}
-	p, err := d.Compile(list)
-	require.NoError(t, err)
-	count := func(times int) float64 {
-		return testing.AllocsPerRun(20, func() {
-			require.NoError(t, p.Run(times))
-			require.NoError(t, d.Sync())
-		})
+	for name, tasks := range map[string][]task{"accumulate": small, "step": d.tasks(seedStep(t, d, optim.SGD{Momentum: 0.9}, 32))} {
+		p, n := d.built(t, tasks...), float64(len(tasks))
+		count := func(times int) float64 {
+			return testing.AllocsPerRun(5, func() {
+				require.NoError(t, p.Run(times))
+				require.NoError(t, d.Sync())
+			})
+		}
+		empty, one, ten := count(0), count(1), count(10)
+		t.Logf("%s: Go allocations: reading back %.0f, a submission %.0f, of which %.1f for each of %.0f dispatches", name, empty, one-empty, (ten-one)/9/n, n)
+		assert.Less(t, (ten-one)/9/n, 26.0, name)
+		assert.Less(t, one-empty-26*n, 200.0, name)
 	}
-	empty, one, ten := count(0), count(1), count(10)
-	t.Logf("Go allocations: reading back %.0f, a submission %.0f, of which %.1f for each of 20 dispatches", empty, one-empty, (ten-one)/9/20)
-	assert.Less(t, (ten-one)/9/20, 25.0)
 }
 
 // TestSubmissionsDoNotMatter holds that it makes no difference to any bit how many steps a submission is of: 1, 7, 100, or a part of one.

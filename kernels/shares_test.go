@@ -34,7 +34,7 @@ func BenchmarkShares(b *testing.B) {
 }
 
 // built returns a program of tasks over memory that may have been given back.
-func (d *device) built(b *testing.B, tasks ...task) *program {
+func (d *device) built(b testing.TB, tasks ...task) *program {
 	p := &program{device: d, pace: pace{commands: mostCommands}}
 	var plans []plan
 	for _, t := range tasks {

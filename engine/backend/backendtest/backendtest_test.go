@@ -24,7 +24,7 @@ func TestOracleContract(t *testing.T) { Run(t, OpenOracle) }
 func TestEveryOperationHasCases(t *testing.T) {
 	tested := map[string]bool{}
 	for _, c := range allCases() {
-		for _, op := range c.blank(t) {
+		for _, op := range c.Blank(t) {
 			tested[op.Name()] = true
 		}
 	}

@@ -112,7 +112,7 @@ func EveryOperation(in *Inputs) []backend.Op {
 	var list []backend.Op
 	seen := map[string]bool{}
 	for _, c := range allCases() {
-		if name := c.blank(in.t)[0].Name(); !seen[name] {
+		if name := c.Blank(in.t)[0].Name(); !seen[name] {
 			seen[name] = true
 			list = append(list, c.Build(in)[0])
 		}

@@ -48,7 +48,7 @@ func RunOperations(t *testing.T, most int, devices ...backend.Backend) {
 func RunOperation(t *testing.T, name string, devices ...backend.Backend) {
 	named := func(o backend.Op) bool { return o.Name() == name }
 	for i, c := range allCases() {
-		if slices.ContainsFunc(c.blank(t), named) {
+		if slices.ContainsFunc(c.Blank(t), named) {
 			c.test(t, uint64(i), devices)
 		}
 	}
@@ -86,7 +86,7 @@ func each(t *testing.T, devices []backend.Backend, test func(*testing.T, backend
 // elements counts the elements of all operands of a case.
 func (c Case) elements(t testing.TB) int {
 	n := 0
-	for _, op := range c.blank(t) {
+	for _, op := range c.Blank(t) {
 		for _, o := range op.Operands() {
 			n += o.Region.Buffer.Len()
 		}

@@ -49,7 +49,7 @@ func RunSequences(t *testing.T, most int, devices ...backend.Backend) {
 
 // Sequences lists the lists of RunSequences.
 func Sequences() []Case {
-	return slices.Concat(biasActivationSequences(), normSequences(), normGradSequences(), gatherSequences(), scoreSequences(), tallySequences(),
+	return slices.Concat(biasActivationSequences(), normSequences(), normGradSequences(), activatedSequences(), gatherSequences(), scoreSequences(), tallySequences(),
 		unfoldingSequences())
 }
 

@@ -49,7 +49,7 @@ func (p *tape) keep(values any) {
 	}
 }
 
-// blank returns the operations of a case with operands of an oracle that hold zeros.
-func (c Case) blank(t testing.TB) []backend.Op {
+// Blank returns the operations of a case with operands of an oracle that hold zeros.
+func (c Case) Blank(t testing.TB) []backend.Op {
 	return c.Build((&tape{blank: true}).inputs(t, NewOracle(), 1))
 }

@@ -32,8 +32,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         let position = min(step * params.stride + params.first + row, params.last_position);
         let example = min(order[position], params.last_example);
         let word = data[example * params.cols + i % params.cols];
-        let pixels = (vec4<u32>(word) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(0xffu);
-        y[i] = vec4<f32>(pixels) * params.scale;
+        let pixels = vec4<f32>(f32(word & 0xffu), f32((word >> 8u) & 0xffu), f32((word >> 16u) & 0xffu), f32(word >> 24u));
+        y[i] = pixels * params.scale;
         if (i == row * params.cols) { label[row] = labels[example]; }
     }
 }

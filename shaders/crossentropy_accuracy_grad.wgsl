@@ -99,7 +99,9 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
     }
     if (local.x == 0u) {
         correct[row] = f32(count < f32(params.k));
-        losses[row] = log(sum) + (highest - x[first + min(label, params.cols - 1u)]);
+        let gap = highest - x[first + min(label, params.cols - 1u)];
+        let kept = select(gap, 0.0, gap < 0.0); // see crossentropy.wgsl
+        losses[row] = log(sum) + kept;
         if (label >= params.cols) { losses[row] = bitcast<f32>(params.nan); }
     }
     for (var c = local.x; c < params.cols; c = c + LANES) {

@@ -26,7 +26,7 @@ func BenchmarkFusion(b *testing.B) {
 		for _, optimizer := range []optim.Optimizer{momentum, optim.Adam{}} {
 			b.Run("batch-"+size(batch)+"/"+optimizer.Name(), func(b *testing.B) {
 				set := noise(batch * stepsPerEpoch)
-				compare(b, "loss", firstLosses(b, fused, set, batch), firstLosses(b, cpuOneThread(b), set, batch), 1e-4)
+				verified(b, fused, seed(), optimizer, set, batch)
 				var with, without []float64
 				for range 4 {
 					with = append(with, epochs(b, fused, set, batch, optimizer)...)
@@ -43,7 +43,7 @@ func BenchmarkFusion(b *testing.B) {
 
 // epochs returns the steps per second of some epochs, after one that warms up.
 func epochs(b *testing.B, dev backend.Backend, set *data.Set, batch int, optimizer optim.Optimizer) (rates []float64) {
-	m := seedModelWith(b, dev, optimizer)
+	m := compile(b, dev, seed(), optimizer)
 	defer m.Close()
 	history, err := m.Fit(context.Background(), set, engine.Fit{Epochs: 2 + 256/batch, BatchSize: batch})
 	must(b, err)

@@ -47,5 +47,5 @@ func TestFunctions(t *testing.T) {
 // fieldsOf returns how many parameters a shader has.
 func fieldsOf(source string) int {
 	params := regexp.MustCompile(`(?s)struct Params \{.*?\n\}`).FindString(source)
-	return len(regexp.MustCompile(`(?m)^    \w+: (u32|f32),`).FindAllString(params, -1))
+	return len(regexp.MustCompile(`(?m)^    \w+: (u32|i32|f32),`).FindAllString(params, -1))
 }

@@ -36,7 +36,7 @@ func everyOp(t *testing.T) []backend.Op {
 	for _, k := range ops.ColumnsKinds() {
 		list = append(list, ops.Columns{Kind: k})
 	}
-	list = append(list, ops.Transpose{})
+	list = append(list, ops.Transpose{}, ops.Augment{})
 	for _, f := range ops.PairFunctions() {
 		list = append(list, ops.PairLoss{Cols: 1, Function: f}, ops.PairLossGrad{Cols: 1, Function: f})
 	}

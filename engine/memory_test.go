@@ -69,7 +69,7 @@ func TestMemoryIsWhatIsAllocated(t *testing.T) {
 	}
 }
 
-// On the CPU, what Memory says is what the program grows by.
+// On the CPU, what Memory says is what the program grows by, but for what the backend keeps for itself.
 func TestMemoryIsWhatTheProgramGrowsBy(t *testing.T) {
 	dev, err := cpu.Open()
 	require.NoError(t, err)
@@ -89,7 +89,8 @@ func TestMemoryIsWhatTheProgramGrowsBy(t *testing.T) {
 	defer tr.release()
 	require.NoError(t, tr.pass.full.Run(1))
 	require.NoError(t, dev.Sync())
-	assert.InEpsilon(t, want.Total(), heap()-before, 0.05, "%v", want)
+	const packed = 10 << 20 // large products are packed in blocks, which the backend keeps for itself
+	assert.InDelta(t, want.Total(), heap()-before, 0.05*float64(want.Total())+packed, "%v", want)
 	runtime.KeepAlive(set)
 }
 

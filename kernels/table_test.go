@@ -22,7 +22,7 @@ func everyOp(t *testing.T) []backend.Op {
 	}
 	x, words, bytes := memory(backend.F32, 9), memory(backend.U32, 9), memory(backend.U8, 9)
 	list := []backend.Op{
-		ops.Accumulate{}, ops.Advance{}, ops.Bias{}, ops.BatchNormInference{}, ops.BatchNormInferenceGrad{},
+		ops.Accumulate{}, ops.Advance{}, ops.Augment{}, ops.Bias{}, ops.BatchNormInference{}, ops.BatchNormInferenceGrad{},
 		ops.Gather{Data: x, Order: words, Stride: 1}, ops.Gather{Data: bytes, Order: words, Stride: 1},
 		ops.GatherLabels{Order: words, Stride: 1}, ops.PReLU{}, ops.PReLUGrad{}, ops.RReLU{}, ops.RReLUGrad{}, ops.SGD{}, ops.SGD{Velocity: x}, ops.SGD{N: 9}, ops.SGD{N: 9, Velocity: x}, ops.Tally{}, ops.OneHot{}, ops.ScoreCounts{},
 	}

@@ -98,7 +98,7 @@ func each(b *testing.B, run func(b *testing.B, dev backend.Backend)) {
 }
 
 // softwareFLOPs is the most arithmetic of one run on a software driver: about a second.
-const softwareFLOPs = 5e9
+const softwareFLOPs = 2e10
 
 // notTooMuch skips what would take minutes on a software driver.
 func notTooMuch(b *testing.B, dev backend.Backend, flops float64) {

@@ -13,6 +13,7 @@ set -e
 cd "$(dirname "$0")/.."
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}"
 rounds=${1:-3}
+echo "$rounds rounds of about two minutes with PyTorch and OpenBLAS, then as many with TensorFlow.js; load $(cut -d' ' -f1 /proc/loadavg)"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	for package in python3-torch libopenblas0; do
 		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
@@ -42,11 +43,11 @@ for round in $(seq "$rounds"); do
 	for threads in $([ "$all" = 1 ] && echo 1 || echo 1 "$all"); do
 		turn "$threads"
 	done
-	echo "round $round: load $(cut -d' ' -f1 /proc/loadavg)"
+	echo "round $round of $rounds: load $(cut -d' ' -f1 /proc/loadavg), $(date +%T)"
 done
 $python peers/ratios.py "$work"
 if [ -x peers/tfjs.sh ] && command -v npm >/dev/null; then
-	peers/tfjs.sh
+	peers/tfjs.sh "$rounds"
 else
 	echo "TensorFlow.js: NOT COMPARED: there is no npm here" >&2
 fi

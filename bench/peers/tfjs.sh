@@ -3,9 +3,8 @@
 #
 #   bench/peers/tfjs.sh [rounds]
 #
-# Node's packages are put, once, into bench/peers/.npm. The driver is the one that the loader finds, or that VK_DRIVER_FILES names. Dawn refuses lavapipe
-# before Mesa 23.1; then both sides run on Chromium's SwiftShader, if it is installed. (A newer lavapipe can be unpacked beside the
-# system's: dpkg-deb -x the package mesa-vulkan-drivers of a later release, and name its lvp_icd.json with the library's full path in it.)
+# Node's packages are put, once, into bench/peers/.npm. The driver is the one that VK_DRIVER_FILES names, else the one that the loader finds. Dawn refuses
+# lavapipe before Mesa 23.1: then both sides run on that of Debian's backports (mesa.sh), or else on Chromium's SwiftShader, if it is installed.
 set -e
 cd "$(dirname "$0")"
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}"
@@ -19,20 +18,25 @@ if [ ! -d .npm/node_modules/webgpu ]; then
 fi
 cp tfjs*.mjs .npm/ # imports are found beside the script
 adapter() { node .npm/tfjs.mjs >/dev/null 2>&1; }
-if ! adapter && [ -z "$VK_DRIVER_FILES" ] && [ -f $swiftshader ]; then
-	export VK_DRIVER_FILES=$swiftshader
+if [ -z "$VK_DRIVER_FILES" ] && ! adapter; then
+	VK_DRIVER_FILES=$(./mesa.sh 2>/dev/null) || VK_DRIVER_FILES=$swiftshader
+	export VK_DRIVER_FILES
 fi
 if ! adapter; then
 	echo "TensorFlow.js: NOT COMPARED: Dawn accepts no Vulkan driver of this machine"
 	exit 0
 fi
-binary=$(mktemp)
-trap 'rm -f "$binary"' EXIT
-(cd .. && go test -c -o "$binary" .)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+(cd .. && go test -c -o "$work/bench" .)
+ours() { (cd .. && "$work/bench" -test.run '^$' -test.bench "$1" -test.benchtime "$2"); }
+
+# Each round is theirs, then ours. A line of progress for each, since a round takes a while.
 for round in $(seq "${1:-3}"); do
-	node .npm/tfjs_step.mjs 32
-	(cd .. && "$binary" -test.run '^$' -test.bench 'Step/batch-32$/gpu' -test.benchtime 1s | grep -e '^gpu' -e steps/s)
+	node .npm/tfjs_step.mjs 32 2>>"$work/errors" | tee -a "$work/tfjs-step"
+	ours 'Step/batch-32$/gpu' 1s | grep -e '^gpu' -e steps/s | tee -a "$work/gpu-step"
+	node .npm/tfjs_matmul.mjs 512 1024 2048 2>>"$work/errors" >>"$work/tfjs-products"
+	ours 'MatMul/.*/(512x|1024x|2048x|32x300x784|784x300x32|32x784x300).*/gpu' 0.5s | grep GFLOP >>"$work/gpu-products"
+	echo "round $round of TensorFlow.js: load $(cut -d' ' -f1 /proc/loadavg)"
 done
-node .npm/tfjs_matmul.mjs 512 1024
-(cd .. && "$binary" -test.run '^$' -test.bench 'MatMul/.*/(512x|1024x|32x300x784|784x300x32|32x784x300).*/gpu' -test.benchtime 0.5s | grep GFLOP)
-uptime
+/usr/bin/env python3 ratios.py "$work"

@@ -26,8 +26,7 @@ kill: vulkan ## kill a training 50 times at random moments, and see that it ends
 tools: ## install what the tests use, as far as it is missing: drivers, compilers, checkers (apt, npm)
 	@scripts/tools.sh
 
-prove: tools ## all cases of all kernels on every execution that there is, and docs/proof.md (half an hour)
-	GRADUS_PROVE=1 $(GO) test -count=1 -timeout 90m -v -run 'TestConformance|TestSwiftShader' ./internal/metal ./kernels
+prove: tools ## the cases of all kernels on every execution that there is, and docs/proof.md (at most half an hour on two cores)
 	GRADUS_PROOF=$(CURDIR)/docs/proof.md $(GO) test -count=1 -timeout 90m -v -run TestProof ./internal/proof
 
 test-arm64: ## the NEON kernels, under qemu (Debian's qemu-user-static) where this machine is no arm64
@@ -44,8 +43,8 @@ fuzz: ## fuzz every parser and the rules of every operation, ten minutes each, o
 long: vulkan ## train 20,000 steps on every device and see that memory stays (a quarter of an hour)
 	GRADUS_LONG_RUN=20000 $(GO) test -count=1 -v -timeout 120m -run TestLongRun ./engine
 
-race: vulkan ## the tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race ./...
+race: vulkan ## the tests under the race detector (needs a C compiler; half an hour)
+	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 60m ./...
 
 bench: vulkan ## a table of products, training steps, inference, dispatch and memory on every device, as shares of the machine
 	@$(GO) test -run '^$$' -bench 'MatMul|Step|Adam|Predict|Dispatch|Memory' -benchtime 0.3s -timeout 30m ./bench | $(GO) run ./internal/benchtable

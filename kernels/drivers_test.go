@@ -42,7 +42,7 @@ func child(t *testing.T, test string, environment ...string) (string, error) {
 const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json"
 
 // TestSwiftShader runs the cases of every operation on a second Vulkan driver, which shares nothing with Mesa's: those of less than
-// 100,000 elements, or all and the rest of the suite under GRADUS_PROVE=1 (make prove).
+// 100,000 elements, or all and the rest of the suite under GRADUS_PROVE=1.
 func TestSwiftShader(t *testing.T) {
 	if _, err := os.Stat(swiftShader); err != nil {
 		needed(t, "the kernels run on SwiftShader", "there is no "+swiftShader+", of Debian's chromium")

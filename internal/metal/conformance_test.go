@@ -35,7 +35,7 @@ func install(t *testing.T, o metal.Options) {
 }
 
 // TestConformance runs the cases of every operation, as Metal source, against the float64 oracle: those of less than 100,000 elements, or,
-// under GRADUS_PROVE=1 (make prove), all of them and the rest of the suite.
+// under GRADUS_PROVE=1, all of them and the rest of the suite.
 func TestConformance(t *testing.T) {
 	install(t, metal.Options{})
 	if os.Getenv("GRADUS_PROVE") == "1" {
@@ -50,7 +50,7 @@ func TestConformance(t *testing.T) {
 }
 
 // TestFastMath compiles with clang's fast math, which, as Metal's does, adds up in another order where that would be the same for exact numbers: the
-// operations that subtract large numbers to get at a small one. make prove takes all.
+// operations that subtract large numbers to get at a small one. `make prove` (internal/proof) takes all operations.
 func TestFastMath(t *testing.T) {
 	install(t, metal.Options{FastMath: true})
 	dev, err := kernels.Open()

@@ -8,7 +8,7 @@ for file in $(git ls-files '*_test.go' | xargs grep -l '^func Fuzz'); do
 	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$file"); do
 		echo "== $target of $(dirname "$file"), $time"
 		log=$(mktemp)
-		nice -n 10 go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -parallel 1 "./$(dirname "$file")" >"$log" 2>&1
+		nice -n 10 go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x -parallel 1 "./$(dirname "$file")" >"$log" 2>&1
 		code=$?
 		grep -E '^fuzz: elapsed' "$log" | tail -1
 		if [ $code -eq 0 ]; then echo "no finding"; else

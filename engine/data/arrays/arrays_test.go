@@ -1,6 +1,7 @@
 package arrays
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -95,4 +96,36 @@ func TestStreamIsTheFile(t *testing.T) {
 	for _, err = range StreamNPY(a, 4).Parts(context.Background(), 0) {
 	}
 	assert.ErrorContains(t, err, "has")
+}
+
+// FuzzSet makes sets of any arrays: they are refused, or what comes of them holds together.
+func FuzzSet(f *testing.F) {
+	file := func(shape []int, values ...float32) []byte {
+		var b bytes.Buffer
+		require.NoError(f, npy.Write(&b, shape, values))
+		return b.Bytes()
+	}
+	f.Add(file([]int{2, 2}, 0, 255, 7, 8), file([]int{2}, 1, 0), file([]int{2, 1}, 0.5, 2), true)
+	f.Add(file([]int{3}, 1, 2, -3), file([]int{3, 1}, 0, 1, 2), file([]int{3, 2}, 1, 2, 3, 4, 5, 6), false)
+	f.Add(file([]int{0, 2}), file([]int{0}), file(nil, 1), false)
+	f.Fuzz(func(t *testing.T, features, labels, targets []byte, small bool) {
+		files := map[string][]byte{"x": features, "y": labels, "t": targets}
+		for _, a := range []Arrays{{Features: "x"}, {Features: "x", Labels: "y"}, {Features: "x", Inputs: []string{"t"}, Targets: "t", Weights: "y"}} {
+			a.Bytes = small
+			set, err := a.set(func(name string) (array, error) {
+				r, err := npy.NewReader(bytes.NewReader(files[name]))
+				if err != nil {
+					return array{}, err
+				}
+				values, err := r.ReadAll()
+				return array{name, r.Shape(), values}, err
+			})
+			if err != nil {
+				continue
+			}
+			if err := set.CheckExamples(); err != nil {
+				t.Fatalf("a set that does not hold together: %v", err)
+			}
+		}
+	})
 }

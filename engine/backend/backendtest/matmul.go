@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
@@ -47,7 +48,42 @@ func matMulCases() []Case {
 	}
 	large := matMulCase([3]int{33, 35, 70}, false, false, 1e4)
 	large.Name += " large"
-	return append(cases, large, matMulInArena())
+	cases = append(cases, large, matMulInArena())
+	for _, s := range [][3]int{{33, 34, 37}, {36, 36, 20}} { // neither depth is a multiple of a tile's
+		for _, form := range []struct{ ta, tb bool }{{false, false}, {true, false}, {false, true}} {
+			cases = append(cases, matMulOfNaN(s, form.ta, form.tb))
+		}
+	}
+	return cases
+}
+
+// matMulOfNaN has a′[1,0] = b′[0,1] = NaN, and so only row 1 and column 1 of c: a product past the depth, of the next row's first element and a zero,
+// would make row 0 NaN too, and is to be seen by nothing else.
+func matMulOfNaN(s [3]int, transposeA, transposeB bool) Case {
+	c := matMulCase(s, transposeA, transposeB, 1)
+	c.Name += " NaN"
+	m, n, k := s[0], s[1], s[2]
+	inA, inB := k, 1
+	if transposeA {
+		inA = 1
+	}
+	if transposeB {
+		inB = k
+	}
+	c.Build = one(func(in *Inputs) ops.MatMul {
+		return ops.MatMul{A: in.normalBut(m*k, inA), B: in.normalBut(k*n, inB), C: in.Result(m * n), M: m, N: n, K: k, TransposeA: transposeA, TransposeB: transposeB}
+	})
+	return c
+}
+
+// normalBut allocates n values from the normal distribution, but for one that is NaN.
+func (in *Inputs) normalBut(n, nan int) backend.Region {
+	return in.Fill(n, func(i int) float64 {
+		if i == nan {
+			return math.NaN()
+		}
+		return in.stream.Normal()
+	})
 }
 
 func matMulCase(s [3]int, transposeA, transposeB bool, size float64) Case {

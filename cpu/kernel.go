@@ -43,5 +43,7 @@ const (
 	batchNormKeepingKernel
 	batchNormSumsKernel
 	batchNormGradKernel
+	squaresKernel
+	absolutesKernel
 	unfoldKernel
 )

@@ -20,6 +20,9 @@ var guarded = map[string]func(in *backendtest.Inputs) backend.Op{
 	"gelu grad": func(in *backendtest.Inputs) backend.Op {
 		return ops.ActivationGrad{X: in.Normal(1<<16, 0, 1), DY: in.Normal(1<<16, 0, 1), DX: in.Result(1 << 16), N: 1 << 16, Function: ops.GELU}
 	},
+	"penalty": func(in *backendtest.Inputs) backend.Op {
+		return ops.Penalty{X: in.Normal(1<<16, 0, 1), Sum: in.Result(1), N: 1 << 16, L2: 1}
+	},
 	"batchnorm": func(in *backendtest.Inputs) backend.Op {
 		list, _, _ := inputNorm(in, 64, 512, 1)
 		return list[0]

@@ -77,6 +77,10 @@ func runAVX512(k kernel, s *strip) {
 		batchNormSumsAVX512(s)
 	case batchNormGradKernel:
 		batchNormGradAVX512(s)
+	case squaresKernel:
+		squaresAVX512(s)
+	case absolutesKernel:
+		absolutesAVX512(s)
 	case unfoldKernel:
 		unfoldAVX512(s)
 	}
@@ -191,6 +195,12 @@ func batchNormSumsAVX512(s *strip)
 func batchNormGradAVX512(s *strip)
 
 //go:noescape
+func squaresAVX512(s *strip)
+
+//go:noescape
+func absolutesAVX512(s *strip)
+
+//go:noescape
 func unfoldAVX512(s *strip)
 
 // runAVX2 runs the kernel on the strip.
@@ -268,6 +278,10 @@ func runAVX2(k kernel, s *strip) {
 		batchNormSumsAVX2(s)
 	case batchNormGradKernel:
 		batchNormGradAVX2(s)
+	case squaresKernel:
+		squaresAVX2(s)
+	case absolutesKernel:
+		absolutesAVX2(s)
 	case unfoldKernel:
 		unfoldAVX2(s)
 	}
@@ -380,6 +394,12 @@ func batchNormSumsAVX2(s *strip)
 
 //go:noescape
 func batchNormGradAVX2(s *strip)
+
+//go:noescape
+func squaresAVX2(s *strip)
+
+//go:noescape
+func absolutesAVX2(s *strip)
 
 //go:noescape
 func unfoldAVX2(s *strip)

@@ -45,6 +45,9 @@ func assembly() string {
 	}
 	for _, s := range isas {
 		writeUnfold(&block{isa: s, out: out, constants: numbers})
+		for _, k := range sums {
+			k.write(&block{isa: s, out: out, constants: numbers})
+		}
 	}
 	writeTranspose(&block{isa: isas[1], out: out, constants: numbers})
 	numbers.write(out)
@@ -57,6 +60,9 @@ func names() []string {
 		list = append(list, k.name)
 	}
 	for _, k := range columnKernels() {
+		list = append(list, k.name)
+	}
+	for _, k := range sums {
 		list = append(list, k.name)
 	}
 	return append(list, "unfold")

@@ -50,8 +50,11 @@ func faultsOf(code string, at, number int) []fault {
 				break
 			}
 			from += i
-			list = append(list, fault{line: number, from: at + from, to: at + from + len(o.from), by: o.to,
-				what: strings.TrimSpace(o.from) + " -> " + strings.TrimSpace(o.to)})
+			what := strings.TrimSpace(o.from) + " -> " + strings.TrimSpace(o.to)
+			if o.to == "" {
+				what = barrier
+			}
+			list = append(list, fault{line: number, from: at + from, to: at + from + len(o.from), by: o.to, what: what})
 			from += len(o.from)
 		}
 	}
@@ -76,7 +79,7 @@ var stems = map[string]string{"matmul_large": "matmul", "matmul_plain": "matmul"
 
 // wide are the tests of files that are no operation's: those of several operations at once, and of everything that a backend is made of.
 var wide = map[string]string{
-	"bias_activation": sequences, "bias_activation_batchnorm": sequences, "batchnorm_activation_bias_grad": sequences, "batchnorm_normal": sequences,
+	"bias_activation": sequences, "bias_activation_batchnorm": sequences, "batchnorm_activation_bias_grad": sequences, "batchnorm_activation": sequences, "activation_batchnorm_grad": sequences, "activation_bias_grad": sequences, "batchnorm_normal": sequences,
 	"crossentropy_accuracy_grad": sequences, "gather_f32_labels": sequences, "gather_u8_labels": sequences, "tally_advance": sequences, "unfold": sequences,
 	"fuse": "Sequences|Fus|Unfold", "fill": ".", "status": ".", "advance": ".", "backend": ".", "compile": ".", "pool": ".", "vector": ".", "kernel": ".",
 	"instructions": ".", "blas": ".", "exp": ".", "transpose": ".", "tile_generic": ".", "tile_amd64": ".", "vector_amd64": ".", "sgemm_amd64": ".", "matmul_gonum": ".",
@@ -84,23 +87,29 @@ var wide = map[string]string{
 
 const sequences = "TestSequences"
 
-// testsOf returns the package and the pattern of the tests that should see a fault in the file: the conformance of the operation that has
-// its stem, or everything that the backend is tested by.
-func testsOf(file string) (pkg, pattern string) {
+// tests are those of a package whose names match.
+type tests struct{ pkg, pattern string }
+
+// onMetal are those of all shaders as Metal source.
+var onMetal = tests{"./internal/metal", "TestConformance|TestSequences"}
+
+// testsOf returns the tests that should see a fault in the file: the conformance of the operation that has its stem, or everything that the backend is
+// tested by.
+func testsOf(file string) tests {
 	stem := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	pkg = "./cpu"
+	pkg := "./cpu"
 	if filepath.Dir(file) == "shaders" {
 		pkg = "./kernels"
 	}
-	if tests, ok := wide[stem]; ok {
-		return pkg, tests
+	if pattern, ok := wide[stem]; ok {
+		return tests{pkg, pattern}
 	}
 	if other, ok := stems[stem]; ok {
 		stem = other
 	}
-	pattern = "TestConformance/operations/^" + stem
+	pattern := "TestConformance/operations/^" + stem
 	if pkg == "./kernels" && stem == "matmul" { // other kernels than where it is tested
 		pattern += "|TestKernelsOfGPUs"
 	}
-	return pkg, pattern
+	return tests{pkg, pattern}
 }

@@ -117,6 +117,16 @@ var list = []named{
 	{"shaders/bias_activation.wgsl", "activation of what has no bias", "y[i] = f(v);", "y[i] = f(x[i]);"},
 	{"shaders/crossentropy_accuracy_grad.wgsl", "ties go to the later", "c < label", "c > label"},
 
+	{"shaders/activation_batchnorm_grad.wgsl", "swapped results", "grads[params.dbeta + c] = sums.x", "grads[params.dbeta + c] = sums.y"},
+	{"shaders/activation_batchnorm_grad.wgsl", "slope left out", "da[i] * slope(v)", "da[i]"},
+	{"shaders/activation_bias_grad.wgsl", "slope left out of the sum", "own = own + d;", "own = own + dy[i];"},
+	{"shaders/batchnorm_activation.wgsl", "activation of what has no norm", "result = f(v)", "result = f(x[r * params.cols + c])"},
+	{"shaders/batchnorm_activation.wgsl", "what is kept is activated", "    y[r * params.cols + c] = v;", "    y[r * params.cols + c] = f(v);"},
+	{"shaders/matmul.wgsl", "a product past the depth, of b", "j >= params.n || k >= params.k", "j >= params.n || k > params.k"},
+	{"shaders/peak.wgsl", "signed", " & 0x7fffffffu);", ");"},
+	{"shaders/peak.wgsl", "forgets", "bitcast<f32>(max(part[local.x], bitcast<u32>(peak[c])))", "bitcast<f32>(part[local.x])"},
+
+	{"cpu/peak.go", "NaN lost", " || v != v", ""},
 	{"cpu/accumulate.go", "overwrites", "part[i] += v", "part[i] = v"},
 	{"cpu/accuracy.go", "one too few", "better < k", "better <= k"},
 	{"cpu/activation.go", "wrong constant of SELU", "seluScale = 1.05070098", "seluScale = 1.0507"},

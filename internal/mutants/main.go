@@ -51,7 +51,8 @@ func run(ctx context.Context, sites int, only string, folders []string) (survivo
 	if err != nil {
 		return 0, err
 	}
-	c := campaign{module: copied, counts: map[verdict]int{}}
+	c := campaign{module: copied, counts: map[verdict]int{}, sound: map[tests]string{}}
+	defer c.total() // of what has been tried, whatever ends it
 	faults, err := listed(copied, files)
 	if err != nil {
 		return 0, err
@@ -71,9 +72,15 @@ func run(ctx context.Context, sites int, only string, folders []string) (survivo
 			return 0, err
 		}
 	}
-	fmt.Printf("%d killed, %d survived, %d barriers that this driver does not miss, %d do not build\n",
-		c.counts[dead], c.counts[alive], c.counts[lockstep], c.counts[absurd])
+	if n := c.counts[untried]; n > 0 {
+		return 0, fmt.Errorf("%d faults were not tried: their tests do not pass on the code as it is", n)
+	}
 	return c.counts[alive], nil
+}
+
+func (c campaign) total() {
+	fmt.Printf("%d killed, %d survived, %d barriers that these drivers do not miss, %d do not build, %d not tried\n",
+		c.counts[dead], c.counts[alive], c.counts[lockstep], c.counts[absurd], c.counts[untried])
 }
 
 // copyModule copies what git tracks, and lists it.
@@ -113,6 +120,7 @@ func within(file string, folders []string) bool {
 type campaign struct {
 	module string
 	counts map[verdict]int
+	sound  map[tests]string // what fails of the tests on the code as it is; "": nothing
 }
 
 // sample returns faults that replace operators of a file.
@@ -121,12 +129,24 @@ func (c campaign) sample(file string, sites int) ([]fault, error) {
 	return spread(faults(string(source)), sites), err
 }
 
-// mutate tries faults of a file.
+// mutate tries faults of a file, if its tests pass without them. Faults of shaders that lavapipe does not miss are tried as Metal source too: its threads
+// are the CPU's own, and one more compiler is between.
 func (c campaign) mutate(ctx context.Context, file string, list []fault) error {
 	path := filepath.Join(c.module, file)
 	original, err := os.ReadFile(path)
-	if err != nil {
+	if err != nil || len(list) == 0 {
 		return err
+	}
+	asked := []tests{testsOf(file)}
+	if filepath.Dir(file) == "shaders" {
+		asked = append(asked, onMetal)
+	}
+	for i, by := range c.baseline(ctx, asked) {
+		if by != "" {
+			c.counts[untried] += len(list)
+			fmt.Printf("%-14s %s: %s of %s fails without a fault\n", untried, file, by, asked[i].pkg)
+			return ctx.Err()
+		}
 	}
 	defer os.WriteFile(path, original, 0o644)
 	for _, f := range list {
@@ -134,9 +154,9 @@ func (c campaign) mutate(ctx context.Context, file string, list []fault) error {
 			return err
 		}
 		start := time.Now()
-		v, by, err := tested(ctx, c.module, file)
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", file, f.line, err)
+		v, by := c.try(ctx, asked)
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if v == alive && f.what == barrier {
 			v = lockstep
@@ -145,6 +165,31 @@ func (c campaign) mutate(ctx context.Context, file string, list []fault) error {
 		fmt.Printf("%-14s %-44s %-36s %3.0fs  %s\n", v, fmt.Sprintf("%s:%d", file, f.line), f.what, time.Since(start).Seconds(), by)
 	}
 	return nil
+}
+
+// baseline runs each tests once on the code as it is, and returns what fails.
+func (c campaign) baseline(ctx context.Context, asked []tests) (failing []string) {
+	for _, t := range asked {
+		if _, known := c.sound[t]; !known {
+			v, by := tested(ctx, c.module, t)
+			if v != alive && by == "" {
+				by = string(v)
+			}
+			c.sound[t] = by
+		}
+		failing = append(failing, c.sound[t])
+	}
+	return failing
+}
+
+// try runs one tests after the other, until one fails.
+func (c campaign) try(ctx context.Context, asked []tests) (v verdict, by string) {
+	for _, t := range asked {
+		if v, by = tested(ctx, c.module, t); v != alive {
+			break
+		}
+	}
+	return v, by
 }
 
 // verdict is what became of a fault.
@@ -156,27 +201,24 @@ const (
 	absurd verdict = "does not build" // counts for nothing
 
 	lockstep verdict = "not missed" // a barrier: nor does this
+	untried  verdict = "not tried"  // the tests fail without it
 )
 
-// tested runs the tests that should see a fault in the file, but for those of speed, and returns the first that failed. One that makes them run on and on
-// is killed too.
-func tested(ctx context.Context, module, file string) (v verdict, by string, err error) {
-	pkg, pattern := testsOf(file)
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-ldflags=-s -w", "-timeout", "8m", pkg, "-run", pattern, "-skip", "Fast|Pace|Stall")
+// tested runs tests, but for those of speed, and returns the first that failed. A fault that makes them run on and on is killed too.
+func tested(ctx context.Context, module string, t tests) (v verdict, by string) {
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-ldflags=-s -w", "-timeout", "8m", t.pkg, "-run", t.pattern, "-skip", "Fast|Pace|Stall")
 	cmd.Dir = module
 	raw, failed := cmd.CombinedOutput()
 	out := string(raw)
 	switch {
-	case ctx.Err() != nil:
-		return "", "", ctx.Err()
 	case strings.Contains(out, "no tests to run"):
-		return "", "", fmt.Errorf("no test matches %s in %s", pattern, pkg)
+		return untried, "no test matches " + t.pattern
 	case strings.Contains(out, "build failed"):
-		return absurd, "", nil
+		return absurd, ""
 	case failed != nil:
-		return dead, firstFailure(out), nil
+		return dead, firstFailure(out)
 	}
-	return alive, "", nil
+	return alive, ""
 }
 
 // firstFailure returns the name of the first test that failed, the innermost, or the panic that ended them.

@@ -53,11 +53,21 @@ func (b *blocked) block(before *job, col, k int) *job {
 			b.packPanel(p, k, deep, col+p*w.cols, min(w.cols, cols-p*w.cols))
 		}
 	})
-	parts := (b.m + blockTiles*w.rows - 1) / (blockTiles * w.rows)
+	parts := evenly(b.m, blockTiles*w.rows)
 	product := &job{parts: parts, run: func(part int) {
 		b.rows(part*b.m/parts, (part+1)*b.m/parts, [2]int{col, cols}, [2]int{k, deep})
 	}}
 	return product.after(pack.after(before))
+}
+
+// evenly is into how many parts of at most so many rows a matrix is cut: an even number where there are several, since two threads would wait for the last
+// of an odd one.
+func evenly(rows, most int) int {
+	parts := (rows + most - 1) / most
+	if parts > 1 {
+		parts += parts % 2
+	}
+	return parts
 }
 
 // packPanel copies columns of B, deep rows of them, to panel p.

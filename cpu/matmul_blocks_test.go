@@ -110,3 +110,11 @@ func TestWideProduct(t *testing.T) {
 		assert.Equal(t, f.chain(at/n, at%n, k, 0), c[at], fmt.Sprint(at))
 	}
 }
+
+func TestEvenly(t *testing.T) {
+	for _, row := range [][3]int{{84, 84, 1}, {85, 84, 2}, {1024, 84, 14}, {2048, 84, 26}, {168, 84, 2}, {3, 1, 4}} {
+		if got := evenly(row[0], row[1]); got != row[2] {
+			t.Errorf("%d rows, at most %d a part: %d parts, want %d", row[0], row[1], got, row[2])
+		}
+	}
+}

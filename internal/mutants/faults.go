@@ -75,7 +75,7 @@ func spread(all []fault, n int) []fault {
 
 // stems are the operations of files that are named otherwise.
 var stems = map[string]string{"matmul_large": "matmul", "matmul_plain": "matmul", "matmul_direct": "matmul", "matmul_direct_odd": "matmul", "matmul_vector": "matmul", "gather_f32": "gather", "gather_u8": "gather",
-	"sgd_momentum": "sgd", "clip_norm": "clip", "clip_value": "clip", "adaptive_third": "adaptive", "transpose_batch": "transpose"}
+	"sgd_momentum": "sgd", "clip_norm": "clip", "clip_value": "clip", "adaptive_third": "adaptive", "transpose_batch": "transpose", "sum": "penalty"}
 
 // wide are the tests of files that are no operation's: those of several operations at once, and of everything that a backend is made of.
 var wide = map[string]string{

@@ -139,7 +139,7 @@ var list = []named{
 	{"cpu/average.go", "sign", "alpha * (v - part[i])", "alpha * (v + part[i])"},
 	{"cpu/batchnorm.go", "unbiased variance", "v[c] /= float64(rows)", "v[c] /= max(1, float64(rows)-1)"},
 	{"cpu/batchnorm.go", "averages swapped", "momentum*float64(movingMean[i]) + (1-momentum)*m[c]", "(1-momentum)*float64(movingMean[i]) + momentum*m[c]"},
-	{"cpu/batchnorm.go", "a term left out", "-float64(scaled)*g[c-from]", ""},
+	{"cpu/batchnorm.go", "a term left out", "-float64(scaled)*g[c-from]", "+0*float64(scaled)*g[c-from]"},
 	{"cpu/bias.go", "the wrong column", "out[c] = in[c] + v", "out[c] = in[0] + v"},
 	{"cpu/blend.go", "swapped factors", "alpha*v + beta*part[i]", "beta*v + alpha*part[i]"},
 	{"cpu/categorical_hinge.go", "sign", "1+most-right", "1-most+right"},

@@ -75,3 +75,24 @@ func TestListIsWhole(t *testing.T) {
 
 // excused are files without a fault: a measurement is no result.
 var excused = map[string]bool{"shaders/roof.wgsl": true}
+
+func TestSpread(t *testing.T) {
+	all := make([]fault, 10)
+	for i := range all {
+		all[i].line = i
+	}
+	some := spread(all, 2)
+	assert.Equal(t, []int{2, 7}, []int{some[0].line, some[1].line})
+	assert.Len(t, spread(all[:1], 2), 1)
+}
+
+func TestTestsOf(t *testing.T) {
+	assert.Equal(t, tests{"./kernels", "TestConformance/operations/^matmul|TestKernelsOfGPUs"}, testsOf("shaders/matmul_large.wgsl"))
+	assert.Equal(t, tests{"./cpu", "."}, testsOf("cpu/pool.go"))
+}
+
+func TestFirstFailure(t *testing.T) {
+	assert.Equal(t, "TestA/b", firstFailure("ok\n--- FAIL: TestA (1s)\n    x_test.go:1: log\n    --- FAIL: TestA/b (0s)\n        x_test.go:3: no\n    --- FAIL: TestA/c (0s)\n"))
+	assert.Equal(t, "panic: oh", firstFailure("panic: oh\n\ngoroutine 1\n--- FAIL: TestA (1s)\n"))
+	assert.Empty(t, firstFailure("exit status 3"))
+}

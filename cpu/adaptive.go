@@ -6,31 +6,33 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-// adaptive computes in float32, but for square roots, which Go takes in float64 and rounds right.
-func adaptive(o ops.Adaptive) *job {
+func adaptive(o ops.Adaptive) *job { return adapting(o).job() }
+
+// adapting computes in float32, but for square roots, which Go takes in float64 and rounds right.
+func adapting(o ops.Adaptive) sweep {
 	if o.Kind == ops.Adam && setOf(o.Params).vectorised() {
 		return fastAdam(o)
 	}
 	step, factors, update := stepOf(o.Rates), f32(o.Factors), adaptation(o)
-	return ranges(o.N, 6, func(from, to int) {
+	return sweep{o.N, 6 * lone, func(from, to int) {
 		row := step()
 		for from < to {
 			end, rate, decay := stretch(factors, from, to)
 			update(coefficients{rate * row[0], rate * row[1], row[2], decay * row[3], 1 - row[4], row[4], row[1]}, from, end)
 			from = end
 		}
-	})
+	}}
 }
 
 // coefficients are those of a step for some parameters: with the factors of their blocks, but for whole, which is b without.
 type coefficients struct{ a, b, c, decay, beta1, rest1, whole float32 }
 
 // fastAdam is Adam with a vector kernel.
-func fastAdam(o ops.Adaptive) *job {
+func fastAdam(o ops.Adaptive) sweep {
 	step, factors, set := stepOf(o.Rates), f32(o.Factors), setOf(o.Params)
 	w, g, m, v := f32(o.Params), f32(o.Grads), f32(o.M), f32(o.V)
 	c2 := float32(1 - o.Beta2)
-	return spans(o.N, 12, func(from, to int) {
+	return sweep{o.N, 12, func(from, to int) {
 		row := step()
 		for from < to {
 			end, rate, decay := stretch(factors, from, to)
@@ -38,7 +40,7 @@ func fastAdam(o ops.Adaptive) *job {
 			adam.elements(from, end, w, g, m, v)
 			from = end
 		}
-	})
+	}}
 }
 
 func root(v float32) float32 { return float32(math.Sqrt(float64(v))) }

@@ -6,42 +6,48 @@ import (
 	"github.com/gradus-ml/gradus/engine/ops"
 )
 
-func clip(o ops.Clip) *job {
-	if setOf(o.Grads).vectorised() {
-		return fastClip(o)
-	}
-	grads, limit := f32(o.Grads), o.Limit
+func clip(o ops.Clip) *job { return clipping(o).job() }
+
+func clipping(o ops.Clip) sweep {
 	if o.Norm {
-		squares := f32(o.Squares)
-		return ranges(o.N, 1, func(from, to int) {
-			factor := shrinking(limit, squares[0])
-			for i := from; i < to; i++ {
-				grads[i] *= factor
-			}
-		})
+		return clippingByNorm(o)
 	}
-	return ranges(o.N, 2, func(from, to int) {
+	grads, limit, set := f32(o.Grads), o.Limit, setOf(o.Grads)
+	if set.vectorised() {
+		v := vectors{set, clampKernel, [6]float32{limit}}
+		return sweep{o.N, 4, func(from, to int) { v.elements(from, to, grads) }}
+	}
+	return sweep{o.N, 2 * lone, func(from, to int) {
 		for i, g := range grads[from:to] {
 			grads[from+i] = min(max(g, -limit), limit)
 		}
-	})
+	}}
+}
+
+// clippingByNorm does nothing where the norm is within its limit.
+func clippingByNorm(o ops.Clip) sweep {
+	grads, squares, set := f32(o.Grads), f32(o.Squares), setOf(o.Grads)
+	cost, scale := lone, scaleBy
+	if set.vectorised() {
+		cost, scale = 4, func(x []float32, factor float32) {
+			v := vectors{set, scaleKernel, [6]float32{factor}}
+			v.elements(0, len(x), x, x)
+		}
+	}
+	return sweep{o.N, cost, func(from, to int) {
+		if factor := shrinking(o.Limit, squares[0]); factor != 1 {
+			scale(grads[from:to], factor)
+		}
+	}}
+}
+
+func scaleBy(x []float32, factor float32) {
+	for i := range x {
+		x[i] *= factor
+	}
 }
 
 // shrinking is the factor that brings the norm, of which it gets the square, down to the limit; NaN if that is.
 func shrinking(limit, square float32) float32 {
 	return float32(math.Min(1, float64(limit)/math.Sqrt(float64(square))))
-}
-
-// fastClip is clip with vector kernels.
-func fastClip(o ops.Clip) *job {
-	grads, set := f32(o.Grads), setOf(o.Grads)
-	if !o.Norm {
-		v := vectors{set, clampKernel, [6]float32{o.Limit}}
-		return spans(o.N, 4, func(from, to int) { v.elements(from, to, grads) })
-	}
-	squares := f32(o.Squares)
-	return spans(o.N, 4, func(from, to int) {
-		v := vectors{set, scaleKernel, [6]float32{shrinking(o.Limit, squares[0])}}
-		v.elements(from, to, grads, grads)
-	})
 }

@@ -9,6 +9,7 @@ import (
 func (d *Backend) fuse(list []backend.Op) map[int]*job {
 	fused := map[int]*job{}
 	for i := range list {
+		clipAndUpdate(list, i, fused)
 		if d.set != generic && d.theirs == nil {
 			productAndBias(list, i, fused)
 		}

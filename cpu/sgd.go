@@ -17,7 +17,9 @@ func stretch(factors []float32, from, to int) (end int, rate, decay float32) {
 	return min(to, block*ops.Block), rate, decay
 }
 
-func sgd(o ops.SGD) *job {
+func sgd(o ops.SGD) *job { return descending(o).job() }
+
+func descending(o ops.SGD) sweep {
 	if setOf(o.Params).vectorised() {
 		return fastSGD(o)
 	}
@@ -26,18 +28,18 @@ func sgd(o ops.SGD) *job {
 	if o.HasVelocity() {
 		update = roll(o)
 	}
-	return ranges(o.N, 3, func(from, to int) {
+	return sweep{o.N, 3 * lone, func(from, to int) {
 		row := step()
 		for from < to {
 			end, rate, decay := stretch(factors, from, to)
 			update(descent{rate * row[0], row[1], decay * row[2]}, from, end)
 			from = end
 		}
-	})
+	}}
 }
 
-// fastSGD is sgd with vector kernels.
-func fastSGD(o ops.SGD) *job {
+// fastSGD is descending with vector kernels.
+func fastSGD(o ops.SGD) sweep {
 	step, factors, set := stepOf(o.Rates), f32(o.Factors), setOf(o.Params)
 	operands, k := [][]float32{f32(o.Params), f32(o.Grads)}, descendKernel
 	if o.HasVelocity() {
@@ -46,7 +48,7 @@ func fastSGD(o ops.SGD) *job {
 			k = nesterovKernel
 		}
 	}
-	return spans(o.N, 6, func(from, to int) {
+	return sweep{o.N, 6, func(from, to int) {
 		row := step()
 		for from < to {
 			end, rate, decay := stretch(factors, from, to)
@@ -57,7 +59,7 @@ func fastSGD(o ops.SGD) *job {
 			v.elements(from, end, operands...)
 			from = end
 		}
-	})
+	}}
 }
 
 // descent has the coefficients of a step for some parameters.

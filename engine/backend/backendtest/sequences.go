@@ -50,7 +50,7 @@ func RunSequences(t *testing.T, most int, devices ...backend.Backend) {
 // Sequences lists the lists of RunSequences.
 func Sequences() []Case {
 	return slices.Concat(biasActivationSequences(), normSequences(), normGradSequences(), activatedSequences(), gatherSequences(), scoreSequences(), tallySequences(),
-		unfoldingSequences())
+		unfoldingSequences(), clippedUpdateSequences())
 }
 
 // layerSizes are rows and columns of a layer's output: single elements, odd shapes, the edges of workgroups, the seed network's.

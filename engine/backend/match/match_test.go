@@ -1,6 +1,7 @@
 package match_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/gradus-ml/gradus/cpu"
 	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 	"github.com/gradus-ml/gradus/engine/backend/match"
 	"github.com/gradus-ml/gradus/engine/ops"
 )
@@ -85,4 +87,28 @@ func TestFinding(t *testing.T) {
 	assert.False(t, ok)
 	assert.True(t, match.Untouched(list[:1], x[0], x[2]))
 	assert.False(t, match.Untouched(list[:1], x[0], x[1]))
+}
+
+// What is found is held by name: kernels/fuse_test.go has the same lists.
+func TestFindClippedUpdate(t *testing.T) {
+	apart := map[string]bool{"gradients read in between": true, "gradients changed in between": true, "squares changed in between": true,
+		"squares among the velocity": true, "other gradients": true, "some of the gradients": true}
+	checked := 0
+	for _, c := range backendtest.Sequences() {
+		if !strings.HasPrefix(c.Name, "clip") {
+			continue
+		}
+		list, found := c.Blank(t), 0
+		for i := range list {
+			if u, ok := match.FindClippedUpdate(list, i); ok {
+				assert.Equal(t, list[u.Index], backend.Op(u.Clip), c.Name)
+				assert.Equal(t, list[u.UpdateIndex], u.Update, c.Name)
+				found++
+			}
+		}
+		_, what, _ := strings.Cut(c.Name, ": ")
+		assert.Equal(t, !apart[what], found == 1, c.Name)
+		checked++
+	}
+	assert.Greater(t, checked, 100)
 }

@@ -48,7 +48,7 @@ func fused(list []backend.Op, limit int64, emulated bool) (tasks []task) {
 // fusions look for one that begins at an index. What an earlier one takes, a later one leaves alone.
 var fusions = []func(f *fuser, i int){
 	unfold, biasActivationBatchNorm, biasActivation, batchNormActivationBiasGrad, batchNormActivation, activationBatchNormGrad, activationBiasGrad,
-	gatherWithLabels, scoreAndGrad, tallyAndAdvance,
+	gatherWithLabels, scoreAndGrad, clipAndUpdate, tallyAndAdvance,
 }
 
 // A fuser replaces operations of a list.

@@ -66,12 +66,21 @@ func elementwise(shader string, n int, params ...uint32) launch {
 	return launch{shader: shader, groups: ceil(n, groupThreads), row: row{1, groupThreads}, params: append([]uint32{uint32(n), 0}, params...)}
 }
 
-// blockwise is elementwise for a shader that takes values, which share factors in blocks of 64 elements: vectors of four, if n allows it.
-func blockwise(shader string, n int, params ...uint32) launch {
+// valuewise is elementwise for a shader that takes values: vectors of four elements, if n allows it.
+func valuewise(shader string, n int, params ...uint32) launch {
 	if n%4 != 0 {
 		return elementwise(shader, n, params...)
 	}
-	return elementwise(shader, n/4, params...).with(shaders.Vectors(), shaders.Uint("BLOCK", ops.Block/4))
+	return elementwise(shader, n/4, params...).with(shaders.Vectors())
+}
+
+// blockwise is valuewise for a shader whose values share factors in blocks of 64 elements.
+func blockwise(shader string, n int, params ...uint32) launch {
+	l := valuewise(shader, n, params...)
+	if n%4 != 0 {
+		return l
+	}
+	return l.with(shaders.Uint("BLOCK", ops.Block/4))
 }
 
 // manyCols is from where on a row gets all threads of a workgroup.

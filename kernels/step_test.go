@@ -60,8 +60,11 @@ func TestSeedStep(t *testing.T) {
 		"SGD":                       {optim.SGD{}, 34, 20},
 		"SGD with momentum":         {optim.SGD{Momentum: 0.9}, 34, 20},
 		"Adam":                      {optim.Adam{}, 34, 20},
-		"Adam, clipped by value":    {optim.Clipped{Optimizer: optim.Adam{}, Value: 1}, 35, 21},
-		"Adam, clipped by the norm": {optim.Clipped{Optimizer: optim.Adam{}, GlobalNorm: 1}, 36, 22},
+		"Adam, clipped by value":    {optim.Clipped{Optimizer: optim.Adam{}, Value: 1}, 35, 20},
+		"Adam, clipped by the norm": {optim.Clipped{Optimizer: optim.Adam{}, GlobalNorm: 1}, 36, 21},
+		"SGD, clipped both ways":    {optim.Clipped{Optimizer: optim.SGD{}, Value: 1, GlobalNorm: 1}, 37, 22},
+		"AMSGrad, clipped by value": {optim.Clipped{Optimizer: optim.Adam{AMSGrad: true}, Value: 1}, 35, 20},
+		"AMSGrad, by the norm":      {optim.Clipped{Optimizer: optim.Adam{AMSGrad: true}, GlobalNorm: 1}, 36, 22},
 	} {
 		for _, batch := range []int{32, 256} {
 			list := seedStep(t, backendtest.NewOracle(), row.optimizer, batch)

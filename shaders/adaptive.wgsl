@@ -81,14 +81,19 @@ fn step_of(i: u32, g: Value, r: Row) -> Value {
     return r.a * d;
 }
 
+// Updates value i, of gradient g.
+fn adapt(i: u32, g: Value) {
+    let row = params.columns * min(clock[0], params.last_step) + params.first;
+    let block = i / BLOCK * 2u;
+    let factor = factors[block];
+    let step = step_of(i, g, Row(factor * rates[row], factor * rates[row + 1u], rates[row + 2u], rates[row + 4u]));
+    w[i] = w[i] - (factors[block + 1u] * rates[row + 3u] * w[i] + step);
+}
+
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let i = id.y * params.width + id.x;
     if (i < params.n) {
-        let row = params.columns * min(clock[0], params.last_step) + params.first;
-        let block = i / BLOCK * 2u;
-        let factor = factors[block];
-        let step = step_of(i, grads[i], Row(factor * rates[row], factor * rates[row + 1u], rates[row + 2u], rates[row + 4u]));
-        w[i] = w[i] - (factors[block + 1u] * rates[row + 3u] * w[i] + step);
+        adapt(i, grads[i]);
     }
 }

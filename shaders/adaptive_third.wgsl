@@ -27,15 +27,10 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> u: array<Value>; // [n]
 @group(0) @binding(8) var<uniform> params: Params;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * params.width + id.x;
-    if (i >= params.n) {
-        return;
-    }
+// Updates value i, of gradient g.
+fn adapt_third(i: u32, g: Value) {
     let row = params.columns * min(clock[0], params.last_step) + params.first;
     let block = i / BLOCK * 2u;
-    let g = grads[i];
     m[i] = m[i] + rates[row + 4u] * (g - m[i]);
     v[i] = v[i] + params.rest2 * (g * g - v[i]);
     let decay = factors[block + 1u] * rates[row + 3u] * w[i];
@@ -46,4 +41,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     u[i] = max(u[i], v[i]);
     w[i] = w[i] - (decay + factors[block] * rates[row] * m[i] / (sqrt(u[i]) + params.epsilon));
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let i = id.y * params.width + id.x;
+    if (i < params.n) {
+        adapt_third(i, grads[i]);
+    }
 }

@@ -20,13 +20,18 @@ struct Params {
 @group(0) @binding(4) var<storage, read> factors: array<f32>;         // [⌈n/BLOCK⌉×2]: φ and ψ
 @group(0) @binding(5) var<uniform> params: Params;
 
+// Updates value i, of gradient g.
+fn descend(i: u32, g: Value) {
+    let row = params.columns * min(clock[0], params.last_step) + params.first;
+    let block = i / BLOCK * 2u;
+    let w = weights[i];
+    weights[i] = w - (factors[block + 1u] * rates[row + 2u] * w + factors[block] * rates[row] * g);
+}
+
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let i = id.y * params.width + id.x;
     if (i < params.n) {
-        let row = params.columns * min(clock[0], params.last_step) + params.first;
-        let block = i / BLOCK * 2u;
-        let w = weights[i];
-        weights[i] = w - (factors[block + 1u] * rates[row + 2u] * w + factors[block] * rates[row] * grads[i]);
+        descend(i, grads[i]);
     }
 }

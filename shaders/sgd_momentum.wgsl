@@ -22,15 +22,11 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> velocity: array<Value>; // [n]
 @group(0) @binding(6) var<uniform> params: Params;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * params.width + id.x;
-    if (i >= params.n) {
-        return;
-    }
+// Updates value i, of gradient g.
+fn roll(i: u32, g: Value) {
     let row = params.columns * min(clock[0], params.last_step) + params.first;
     let block = i / BLOCK * 2u;
-    let change = factors[block] * rates[row] * grads[i];
+    let change = factors[block] * rates[row] * g;
     let v = rates[row + 1u] * velocity[i] - change;
     velocity[i] = v;
     var step = v;
@@ -39,4 +35,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let w = weights[i];
     weights[i] = w + (step - factors[block + 1u] * rates[row + 2u] * w);
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let i = id.y * params.width + id.x;
+    if (i < params.n) {
+        roll(i, grads[i]);
+    }
 }

@@ -15,7 +15,7 @@ import (
 //go:embed *.wgsl
 var files embed.FS
 
-// A Constant is a named constant, or type, of a shader with the value that replaces the one in the file.
+// A Constant is a named constant, type or one-line function of a shader with the value that replaces the one in the file.
 type Constant struct{ name, kind, value string }
 
 // Uint is a constant of type u32.
@@ -27,13 +27,21 @@ func Bool(name string, value bool) Constant { return Constant{name, "bool", strc
 // Vectors makes Value, the type of what a thread takes at a time in shaders that declare it, a vector of four.
 func Vectors() Constant { return Constant{"Value", alias, "vec4<f32>"} }
 
+// VectorBits makes Bits, what bits returns of a Value, a vector of four. naga takes no alias in a bitcast.
+func VectorBits() []Constant {
+	return []Constant{{"Bits", alias, "vec4<u32>"}, {"bits", "(g: Value) -> Bits", "bitcast<vec4<u32>>(g)"}}
+}
+
 // alias is the kind of a type's name.
 const alias = "alias"
 
 // String returns the declaration.
 func (c Constant) String() string {
-	if c.kind == alias {
+	switch {
+	case c.kind == alias:
 		return fmt.Sprintf("alias %s = %s;", c.name, c.value)
+	case strings.HasPrefix(c.kind, "("):
+		return fmt.Sprintf("fn %s%s { return %s; }", c.name, c.kind, c.value)
 	}
 	return fmt.Sprintf("const %s: %s = %s;", c.name, c.kind, c.value)
 }

@@ -13,6 +13,10 @@ func TestSource(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, source, "\nconst TRANSPOSE_A: bool = true;\nconst TRANSPOSE_B: bool = false;\n")
 	assert.Contains(t, source, "\nconst TILE: u32 = 16u; //")
+	source, err = Source("clip_value", append(VectorBits(), Vectors())...)
+	require.NoError(t, err)
+	assert.Contains(t, source, "\nalias Bits = vec4<u32>;")
+	assert.Contains(t, source, "\nfn bits(g: Value) -> Bits { return bitcast<vec4<u32>>(g); }\n")
 	for want, refused := range map[string]func() (string, error){
 		"there is no conv2d.wgsl":                 func() (string, error) { return Source("conv2d") },
 		"matmul.wgsl has no line const TILT: u32": func() (string, error) { return Source("matmul", Uint("TILT", 1)) },

@@ -81,7 +81,9 @@ var stems = map[string]string{"matmul_large": "matmul", "matmul_plain": "matmul"
 var wide = map[string]string{
 	"bias_activation": sequences, "bias_activation_batchnorm": sequences, "batchnorm_activation_bias_grad": sequences, "batchnorm_activation": sequences, "activation_batchnorm_grad": sequences, "activation_bias_grad": sequences, "batchnorm_normal": sequences,
 	"crossentropy_accuracy_grad": sequences, "gather_f32_labels": sequences, "gather_u8_labels": sequences, "tally_advance": sequences, "unfold": sequences,
-	"fuse": "Sequences|Fus|Unfold", "fill": ".", "status": ".", "advance": ".", "backend": ".", "compile": ".", "pool": ".", "vector": ".", "kernel": ".",
+	"sgd_clipped": sequences, "sgd_momentum_clipped": sequences, "adaptive_clipped": sequences, "adaptive_third_clipped": sequences,
+	"clipped_update": "ClippedUpdates|TestSequences", "sweep": "TestThen|ClippedUpdates|TestSequences",
+	"fuse": "Sequences|Fus|Unfold|ClippedUpdates", "fill": ".", "status": ".", "advance": ".", "backend": ".", "compile": ".", "pool": ".", "vector": ".", "kernel": ".",
 	"instructions": ".", "blas": ".", "exp": ".", "transpose": ".", "tile_generic": ".", "tile_amd64": ".", "vector_amd64": ".", "sgemm_amd64": ".", "matmul_gonum": ".",
 }
 

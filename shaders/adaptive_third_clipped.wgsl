@@ -1,0 +1,40 @@
+// g ← g clipped by value, and m, v, u and w as in adaptive_third.wgsl; clipping by the norm would be a ninth buffer
+//
+// Each thread updates one value, a parameter or, where the host says so, four; the grid is folded into rows of params.width threads.
+
+alias Value = f32;      // or vec4<f32>
+alias Bits = u32;       // or vec4<u32>
+const BLOCK: u32 = 64u; // values that share factors: 64 parameters
+const LAMB: bool = false;
+
+struct Params {
+    n: u32,         // values
+    width: u32,     // threads in a row of the grid
+    last_step: u32, // of rates
+    columns: u32,   // of rates
+    first: u32,     // column
+    rest2: f32,     // 1 − beta2
+    epsilon: f32,
+    limit: f32,     // of clipping
+}
+
+@group(0) @binding(0) var<storage, read_write> w: array<Value>;     // [n]
+@group(0) @binding(1) var<storage, read_write> grads: array<Value>; // [n]
+@group(0) @binding(2) var<storage, read> rates: array<f32>;         // [steps×columns]: from first on a, b, c, δ and 1 − β₁
+@group(0) @binding(3) var<storage, read> clock: array<u32>;         // [1]
+@group(0) @binding(4) var<storage, read> factors: array<f32>;       // [⌈n/BLOCK⌉×2]: φ and ψ
+@group(0) @binding(5) var<storage, read_write> m: array<Value>;     // [n]
+@group(0) @binding(6) var<storage, read_write> v: array<Value>;     // [n]
+@group(0) @binding(7) var<storage, read_write> u: array<Value>;     // [n]
+@group(0) @binding(8) var<uniform> params: Params;
+
+fn held(i: u32) -> Value { return grads[i]; } // clip_value.wgsl's
+fn adapt_third(i: u32, g: Value) { w[i] = g * rates[clock[0]] * factors[BLOCK] + m[i] + v[i] + u[i]; } // adaptive_third.wgsl's
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let i = id.y * params.width + id.x;
+    if (i < params.n) {
+        adapt_third(i, held(i));
+    }
+}

@@ -109,6 +109,22 @@ func BenchmarkAdam(b *testing.B) {
 	}
 }
 
+// BenchmarkClipped is BenchmarkStep with gradients that are clipped first, for the seed network: by value, and by the norm of all, which is within the
+// limit or clipped in every step.
+func BenchmarkClipped(b *testing.B) {
+	for _, inner := range []optim.Optimizer{momentum, optim.Adam{}} {
+		for _, how := range []struct {
+			name string
+			o    optim.Clipped
+		}{{"value", optim.Clipped{Value: 0.01}}, {"norm", optim.Clipped{GlobalNorm: 0.01}}, {"within-the-norm", optim.Clipped{GlobalNorm: 1e6}}} {
+			how.o.Optimizer = inner
+			for _, batch := range []int{32, 256} {
+				b.Run(fmt.Sprintf("%s-%s/batch-%d", inner.Name(), how.name, batch), func(b *testing.B) { eachStep(b, seed, batch, how.o) })
+			}
+		}
+	}
+}
+
 func eachStep(b *testing.B, network func() *nn.Network, batch int, optimizer optim.Optimizer) {
 	set := noise(batch * stepsPerEpoch)
 	each(b, func(b *testing.B, dev backend.Backend) {

@@ -103,15 +103,16 @@ func (s size) multiply(set instructions, a matrix, b, c, bias []float32, from, t
 	}
 }
 
-// block returns tile i and those below it, up to tile end, that have as many rows. Rows are split evenly: 32 = 11 + 11 + 10.
+// block returns tile i and those below it, up to tile end, that have as many rows. Rows are split evenly, the taller tiles first: 32 = 11 + 11 + 10.
 func (s size) block(i, end, rows, cols int) block {
 	down := (s.m + rows - 1) / rows
-	first, col, count := i%down, i/down*cols, 1
-	height := func(j int) int { return (j+1)*s.m/down - j*s.m/down }
-	for first+count < down && i+count < end && height(first+count) == height(first) {
-		count++
+	first, col := i%down, i/down*cols
+	height, taller := s.m/down, s.m%down
+	at := block{first*height + min(first, taller), height, col, min(cols, s.n-col), min(down-first, end-i)}
+	if first < taller {
+		at.rows, at.count = height+1, min(taller-first, end-i)
 	}
-	return block{first * s.m / down, height(first), col, min(cols, s.n-col), count}
+	return at
 }
 
 // fastFlops is how many flops of a kernel take as long as one elementary operation elsewhere.

@@ -154,6 +154,82 @@ func sgemmAVX512Narrowx13(t *tile)
 //go:noescape
 func sgemmAVX512Narrowx14(t *tile)
 
+// sgemmAVX512Half computes tiles of 1 to 14 rows.
+func sgemmAVX512Half(rows int, t *tile) {
+	switch rows {
+	case 1:
+		sgemmAVX512Halfx1(t)
+	case 2:
+		sgemmAVX512Halfx2(t)
+	case 3:
+		sgemmAVX512Halfx3(t)
+	case 4:
+		sgemmAVX512Halfx4(t)
+	case 5:
+		sgemmAVX512Halfx5(t)
+	case 6:
+		sgemmAVX512Halfx6(t)
+	case 7:
+		sgemmAVX512Halfx7(t)
+	case 8:
+		sgemmAVX512Halfx8(t)
+	case 9:
+		sgemmAVX512Halfx9(t)
+	case 10:
+		sgemmAVX512Halfx10(t)
+	case 11:
+		sgemmAVX512Halfx11(t)
+	case 12:
+		sgemmAVX512Halfx12(t)
+	case 13:
+		sgemmAVX512Halfx13(t)
+	case 14:
+		sgemmAVX512Halfx14(t)
+	}
+}
+
+//go:noescape
+func sgemmAVX512Halfx1(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx2(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx3(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx4(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx5(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx6(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx7(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx8(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx9(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx10(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx11(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx12(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx13(t *tile)
+
+//go:noescape
+func sgemmAVX512Halfx14(t *tile)
+
 // sgemmAVX2 computes tiles of 1 to 6 rows.
 func sgemmAVX2(rows int, t *tile) {
 	switch rows {

@@ -6,7 +6,7 @@ import "golang.org/x/sys/cpu"
 func supports(set instructions) bool {
 	switch set {
 	case avx512:
-		return cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasFMA
+		return cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL && cpu.X86.HasFMA
 	case avx2:
 		return cpu.X86.HasAVX2 && cpu.X86.HasFMA
 	}
@@ -52,9 +52,12 @@ func multiplyTiles(set instructions, a matrix, b, c, bias []float32, s size, at 
 	case at.cols > 16:
 		t.columns = uint32(1<<at.cols - 1)
 		sgemmAVX512(at.rows, &t)
-	default:
+	case at.cols > 8:
 		t.columns = uint32(1<<at.cols - 1)
 		sgemmAVX512Narrow(at.rows, &t)
+	default:
+		t.columns = uint32(1<<at.cols - 1)
+		sgemmAVX512Half(at.rows, &t)
 	}
 }
 

@@ -11,8 +11,9 @@ const lone = 16
 
 func (s sweep) job() *job { return spans(s.n, s.cost, s.run) }
 
-// resident is how many elements a sweep takes before the next does: of four arenas they are 64 KiB, which the second level of cache holds.
-const resident = 4096
+// resident is how many elements a sweep takes before the next does: of four arenas they are 256 KiB, which the second level of cache holds. With 4,096
+// Adam's step was 2 % slower: each stretch begins with its loads not yet foreseen.
+const resident = 16_384
 
 // then is both sweeps, the second on each stretch of elements while it is still in the cache.
 func (s sweep) then(next sweep) sweep {

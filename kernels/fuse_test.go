@@ -86,7 +86,7 @@ func TestTasks(t *testing.T) {
 
 		"clip by norm, sgd 257":                      "clip and sgd",
 		"clip by value, momentum 1028":               "clip and sgd",
-		"clip by within the norm, adam 65":           "clip and adaptive",
+		"clip by within the norm, adam 257":          "clip and adaptive",
 		"clip by value, nadam 257":                   "clip and adaptive",
 		"clip by value, amsgrad 257":                 "clip and adaptive",
 		"clip by norm, amsgrad 257":                  "clip, adaptive",

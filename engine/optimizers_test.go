@@ -62,16 +62,21 @@ func TestOptimizers(t *testing.T) {
 	var runs optimizerRuns
 	require.NoError(t, json.Unmarshal(text, &runs))
 	require.Len(t, runs.Runs, len(optimizers))
+	spreads := map[string]spread{}
+	for name, o := range optimizers {
+		require.NoError(t, o.Check())
+		spreads[name] = spreadOf(func(dev backend.Backend) map[string][]float64 { return runs.follow(t, dev, o) })
+	}
 	for _, device := range devices {
 		t.Run(device.name, func(t *testing.T) {
 			dev := device.open(t)
-			for name, want := range runs.Runs {
+			for name, list := range runs.Runs {
 				t.Run(name, func(t *testing.T) {
-					o := optimizers[name]
-					require.NoError(t, o.Check())
-					for i, got := range runs.follow(t, dev, o) {
-						near(t, fmt.Sprint("step ", i), toFloat64(got), want[i], device.tolerance)
+					want := map[string][]float64{}
+					for i, values := range list {
+						want[fmt.Sprint("step ", i)] = values
 					}
+					spreads[name].holds(t, device, runs.follow(t, dev, optimizers[name]), want)
 				})
 			}
 		})
@@ -79,19 +84,20 @@ func TestOptimizers(t *testing.T) {
 }
 
 // follow makes the steps on a device and returns the parameters after each.
-func (r optimizerRuns) follow(t *testing.T, dev backend.Backend, o optim.Optimizer) (after [][]float32) {
+func (r optimizerRuns) follow(t *testing.T, dev backend.Backend, o optim.Optimizer) map[string][]float64 {
+	after := map[string][]float64{}
 	u := updateOf(backendtest.NewInputs(t, dev, 1), o, r.Start, len(r.Gradients))
 	list, err := o.Record(u)
 	require.NoError(t, err)
 	p, err := dev.Compile(append(list, ops.Advance{Clock: u.Rates.Clock}))
 	require.NoError(t, err)
 	defer p.Release()
-	for _, g := range r.Gradients {
+	for i, g := range r.Gradients {
 		require.NoError(t, backend.Upload(dev, u.Grads, g))
 		require.NoError(t, p.Run(1))
 		w := make([]float32, len(r.Start))
 		require.NoError(t, backend.Download(dev, w, u.Params))
-		after = append(after, w)
+		after[fmt.Sprint("step ", i)] = toFloat64(w)
 	}
 	return after
 }

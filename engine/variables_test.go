@@ -49,24 +49,36 @@ func TestVariables(t *testing.T) {
 	var runs variableRuns
 	require.NoError(t, json.Unmarshal(text, &runs))
 	require.Len(t, runs.Runs, len(variableWise))
+	spreads := map[string]spread{}
+	for name, o := range variableWise {
+		require.NoError(t, o.Check())
+		spreads[name] = spreadOf(func(dev backend.Backend) map[string][]float64 { return runs.follow(t, dev, o) })
+	}
 	for _, device := range devices {
 		t.Run(device.name, func(t *testing.T) {
 			dev := device.open(t)
-			for name, want := range runs.Runs {
+			for name, list := range runs.Runs {
 				t.Run(name, func(t *testing.T) {
-					o := variableWise[name]
-					require.NoError(t, o.Check())
-					runs.follow(t, dev, o, func(step, v int, got []float32) {
-						near(t, fmt.Sprintf("step %d: %s", step, runs.Variables[v].Name), toFloat64(got), want[step][v], device.tolerance)
-					})
+					want := map[string][]float64{}
+					for step, values := range list {
+						for v := range values {
+							want[runs.name(step, v)] = values[v]
+						}
+					}
+					spreads[name].holds(t, device, runs.follow(t, dev, variableWise[name]), want)
 				})
 			}
 		})
 	}
 }
 
-// follow makes the steps on a device and shows the variables after each, or their averages if there are any.
-func (r variableRuns) follow(t *testing.T, dev backend.Backend, o optim.Optimizer, show func(step, v int, values []float32)) {
+func (r variableRuns) name(step, v int) string {
+	return fmt.Sprintf("step %d: %s", step, r.Variables[v].Name)
+}
+
+// follow makes the steps on a device and returns the variables after each, or their averages if there are any.
+func (r variableRuns) follow(t *testing.T, dev backend.Backend, o optim.Optimizer) map[string][]float64 {
+	after := map[string][]float64{}
 	var arena []float32
 	var variables []optim.Variable
 	for _, v := range r.Variables {
@@ -96,7 +108,8 @@ func (r variableRuns) follow(t *testing.T, dev backend.Backend, o optim.Optimize
 		values := make([]float32, len(arena))
 		require.NoError(t, backend.Download(dev, values, shown))
 		for v, variable := range variables {
-			show(step, v, values[variable.Offset:][:graph.Size(variable.Shape)])
+			after[r.name(step, v)] = toFloat64(values[variable.Offset:][:graph.Size(variable.Shape)])
 		}
 	}
+	return after
 }

@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/gradus-ml/gradus/engine/backend"
+	"github.com/gradus-ml/gradus/engine/random"
 )
 
 // Oracle is a backend that computes in float64, each operation as plainly as its formula reads. Its f32 buffers hold
@@ -16,7 +17,8 @@ import (
 type Oracle struct {
 	mu     sync.Mutex
 	closed bool
-	live   int // buffers that have not been released
+	live   int            // buffers that have not been released
+	noise  *random.Stream // of NewRounded; nil
 }
 
 // NewOracle returns an oracle.
@@ -175,7 +177,7 @@ func (*Oracle) SetFloat64s(r backend.Region, values []float64) { copy(f64(r), va
 
 // Compile implements backend.Backend.
 func (o *Oracle) Compile(list []backend.Op) (backend.Program, error) {
-	p := &program{oracle: o}
+	var runs []func()
 	for _, op := range list {
 		if err := backend.CheckOp(op); err != nil {
 			return nil, fmt.Errorf("oracle: %w", err)
@@ -184,14 +186,19 @@ func (o *Oracle) Compile(list []backend.Op) (backend.Program, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.list = append(p.list, run)
+		runs = append(runs, run)
 		for _, operand := range op.Operands() {
 			if m, ok := operand.Region.Buffer.(*memory); !ok || m.owner != o {
 				return nil, fmt.Errorf("oracle: %s: %s: the buffer is another backend's", op.Name(), operand.Name)
 			}
 		}
 	}
-	return p, o.usable()
+	if o.noise != nil {
+		for i, op := range list {
+			runs[i] = rounded(op, runs[i], o.noise)
+		}
+	}
+	return &program{oracle: o, list: runs}, o.usable()
 }
 
 // prepare finds the reference of an operation.

@@ -11,7 +11,8 @@ for file in $(git ls-files '*_test.go' | xargs grep -l '^func Fuzz'); do
 		nice -n 10 go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x -parallel 1 "./$(dirname "$file")" >"$log" 2>&1
 		code=$?
 		grep -E '^fuzz: elapsed' "$log" | tail -1
-		if [ $code -eq 0 ]; then echo "no finding"; else
+		# at the end of its time, go test fails now and then with this and nothing else
+		if [ $code -eq 0 ] || { grep -q 'context deadline exceeded' "$log" && ! grep -q 'Failing input' "$log"; }; then echo "no finding"; else
 			failed=$((failed + 1))
 			echo "FINDING"
 			grep -v '^fuzz: elapsed' "$log"

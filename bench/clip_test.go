@@ -11,7 +11,7 @@ import (
 )
 
 // parameters is how many the arena of the seed network has.
-const parameters = 269_376
+const parameters = 269_312
 
 // BenchmarkClippedUpdate times clipping and update over the arena of the seed network, in one pass and in two, in turns: the shortest of each.
 // TestClippedUpdatesChangeNoBits, in cpu and kernels, holds that both give the same.

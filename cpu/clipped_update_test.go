@@ -2,14 +2,12 @@ package cpu
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 	"github.com/gradus-ml/gradus/engine/ops"
 )
@@ -24,20 +22,6 @@ func clippedUpdates() (list []backendtest.Case) {
 	return list
 }
 
-// changed has the bits of everything that operations have written, in order.
-func changed(t *testing.T, dev backend.Backend, list []backend.Op) (bits []uint32) {
-	for _, op := range list {
-		for _, o := range op.Operands() {
-			if o.Access.Writes() && o.Region.Kind() == backend.F32 {
-				for _, v := range download(t, dev, o.Region) {
-					bits = append(bits, bitsOf(v))
-				}
-			}
-		}
-	}
-	return bits
-}
-
 // Clipping in the pass that updates gives what the operations give one by one, to the bit, on any instructions and threads.
 func TestClippedUpdatesChangeNoBits(t *testing.T) {
 	for _, o := range everySet() {
@@ -50,7 +34,7 @@ func TestClippedUpdatesChangeNoBits(t *testing.T) {
 			}
 			execute(t, dev, list)
 			alone(t, dev, same)
-			assert.Equal(t, changed(t, dev, same), changed(t, dev, list), "%+v: %s", o, c.Name)
+			assert.Equal(t, backendtest.Written(t, dev, same), backendtest.Written(t, dev, list), "%+v: %s", o, c.Name)
 		}
 		require.NoError(t, dev.Close())
 	}
@@ -98,12 +82,4 @@ func TestThen(t *testing.T) {
 		assert.Equal(t, fmt.Sprint((n-1)/resident*resident, "-", n), second[len(second)-1])
 		assert.Len(t, second, (n+resident-1)/resident)
 	}
-}
-
-// bitsOf returns the bits of a value, those of one NaN for all.
-func bitsOf(v float32) uint32 {
-	if v != v {
-		return 0x7fc00000
-	}
-	return math.Float32bits(v)
 }

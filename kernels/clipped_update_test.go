@@ -1,14 +1,12 @@
 package kernels
 
 import (
-	"math"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gradus-ml/gradus/engine/backend"
 	"github.com/gradus-ml/gradus/engine/backend/backendtest"
 )
 
@@ -26,29 +24,12 @@ func TestClippedUpdatesChangeNoBits(t *testing.T) {
 	}
 }
 
-// written runs a case and returns the bits of everything that its operations have written, in order.
-func written(t *testing.T, d *device, c backendtest.Case) (bits []uint32) {
+// written runs a case and returns the bits of what it wrote.
+func written(t *testing.T, d *device, c backendtest.Case) []uint32 {
 	list := c.Build(backendtest.NewInputs(t, d, 4))
 	p, err := d.Compile(list)
 	require.NoError(t, err)
 	defer p.Release()
 	require.NoError(t, p.Run(1))
-	for _, op := range list {
-		for _, o := range op.Operands() {
-			if o.Access.Writes() && o.Region.Kind() == backend.F32 {
-				for _, v := range download[float32](t, d, o.Region) {
-					bits = append(bits, bitsOf(v))
-				}
-			}
-		}
-	}
-	return bits
-}
-
-// bitsOf returns the bits of a value, those of one NaN for all.
-func bitsOf(v float32) uint32 {
-	if v != v {
-		return 0x7fc00000
-	}
-	return math.Float32bits(v)
+	return backendtest.Written(t, d, list)
 }

@@ -32,7 +32,7 @@ func browser(t *testing.T) context.Context {
 		t.Skip("NOT TESTED: the live page: no chromium on the PATH")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 1000))
+		chromedp.UserDataDir(profile(t)), chromedp.WindowSize(1280, 1000))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	tab, closeTab := chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
@@ -41,6 +41,15 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(timeout)
 	require.NoError(t, chromedp.Run(tab), "chromium did not start")
 	return tab
+}
+
+// profile is a folder that goes when the browser has gone, parts of which may write to it for a moment longer than the process that was started.
+func profile(t *testing.T) string {
+	dir := t.TempDir()
+	t.Cleanup(func() {
+		require.Eventually(t, func() bool { return os.RemoveAll(dir) == nil }, 10*time.Second, 50*time.Millisecond)
+	})
+	return dir
 }
 
 // screenshot writes what the tab shows to the folder of GRADUS_SCREENSHOTS, if that is set.

@@ -22,9 +22,11 @@ func sgemmProducts() []product {
 	return list
 }
 
-// BenchmarkSgemm prints what cpu.BLAS gives on as many threads as GOMAXPROCS says, the fastest of rounds that take some milliseconds each, for
+// BenchmarkSgemm prints what cpu.NewBLAS gives on as many threads as GOMAXPROCS says, the fastest of rounds that take some milliseconds each, for
 // peers/compare.sh to lay beside OpenBLAS's.
 func BenchmarkSgemm(b *testing.B) {
+	own := cpu.NewBLAS(0)
+	defer own.Close()
 	for _, p := range sgemmProducts() {
 		tA, lda, tB, ldb := blas.NoTrans, p.k, blas.NoTrans, p.n
 		if p.transposeA {
@@ -34,7 +36,7 @@ func BenchmarkSgemm(b *testing.B) {
 			tB, ldb = blas.Trans, p.k
 		}
 		a, bb, c := halves(p.m*p.k), halves(p.k*p.n), make([]float32, p.m*p.n)
-		run := func() { cpu.BLAS{}.Sgemm(tA, tB, p.m, p.n, p.k, 1, a, lda, bb, ldb, 0, c, p.n) }
+		run := func() { own.Sgemm(tA, tB, p.m, p.n, p.k, 1, a, lda, bb, ldb, 0, c, p.n) }
 		run()
 		p.holds(b, a, bb, c)
 		fmt.Printf("sgemm %s %s %.1f GFLOP/s\n", p.form, size(p.m, p.n, p.k), float64(2*p.m*p.n*p.k)/quickest(run).Seconds()/1e9)

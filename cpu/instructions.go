@@ -36,7 +36,13 @@ func present() []instructions {
 }
 
 // available returns the best set that the machine has.
-func available() instructions { return present()[len(present())-1] }
+func available() instructions {
+	best := instructions(len(instructionNames) - 1)
+	for !supports(best) {
+		best--
+	}
+	return best
+}
 
 // choose returns the named set, or the best that the machine has for the empty name.
 func choose(name string) (instructions, error) {

@@ -44,25 +44,64 @@ type factors struct {
 	threads int
 }
 
-// multiply is a job that computes C, with a bias of each column unless it is nil. Large products are made of packed blocks. Of others, the
-// kernels want a B in which k is the slow axis: where it is the fast one, either B is turned around, or Cᵀ = Bᵀ·Aᵀ is computed from a turned A and turned
-// around itself, which is less where a batch is small.
+// multiply is a job that computes C, with a bias of each column unless it is nil.
 func (f factors) multiply(c, bias []float32, s size) *job {
+	return (&matrixProduct{factors: f, size: s, c: c, bias: bias}).job()
+}
+
+// A matrixProduct is one to compute, any number of times: between two, its factors and result may change place, but not size.
+type matrixProduct struct {
+	factors
+	size
+	c, bias []float32
+	held    int // how many numbers of memory it has of its own
+}
+
+// memory is n numbers that the product keeps.
+func (p *matrixProduct) memory(n int) []float32 {
+	p.held += n
+	return make([]float32, n)
+}
+
+// job computes the product. Large ones are made of packed blocks. Of others, the kernels want a B in which k is the slow axis: where it is the fast one, either
+// B is turned around, or Cᵀ = Bᵀ·Aᵀ is computed from a turned A and turned around itself, which is less where a batch is small.
+func (p *matrixProduct) job() *job {
 	switch {
-	case f.large(s):
-		return f.blocks(c, bias, s)
-	case f.b.step == 1:
-		s.ldb = f.b.row
-		return multiplyAdding(f.set, f.a, f.b.data, c, bias, s)
-	case bias != nil || s.onto || f.a.step != 1 || s.n*s.k <= s.m*(s.n+s.k):
-		turned := make([]float32, s.n*s.k)
-		s.ldb = s.n
-		return multiplyAdding(f.set, f.a, turned, c, bias, s).after(transpose(turned, s.n, f.b.data, s.n, s.k, f.b.step))
+	case p.large(p.size):
+		return p.blocks()
+	case p.narrow():
+		return p.exchanged()
+	case p.b.step == 1:
+		p.ldb = p.b.row
+		return multiply(p.set, &p.a, &p.b.data, &p.c, p.bias, p.size)
+	case p.bias != nil || p.onto || p.a.step != 1 || p.n*p.k <= p.m*(p.n+p.k):
+		return p.turnedPanels()
 	}
-	turned, result := make([]float32, s.k*s.m), make([]float32, s.n*s.m)
-	product := multiply(f.set, matrix{f.b.data, f.b.step, 1}, turned, result, dense(s.n, s.m, s.k)).
-		after(transpose(turned, s.m, f.a.data, s.m, s.k, f.a.row))
-	return transpose(c, s.ldc, result, s.n, s.m, s.m).after(product)
+	return p.exchanged()
+}
+
+// exchanged computes Cᵀ = Bᵀ·Aᵀ.
+func (p *matrixProduct) exchanged() *job {
+	s := dense(p.n, p.m, p.k)
+	result, turned := p.memory(p.n*p.m), &p.a.data
+	var first *job
+	if s.ldb = p.a.step; p.a.row != 1 {
+		memory := p.memory(p.k * p.m)
+		turned, s.ldb = &memory, p.m
+		first = transpose(turned, p.m, &p.a.data, p.m, p.k, p.a.row)
+	}
+	middle := ranges(s.tiles(p.set), s.tileCost(p.set), func(from, to int) {
+		s.multiply(p.set, matrix{p.b.data, p.b.step, p.b.row}, *turned, result, nil, from, to)
+	})
+	return transpose(&p.c, p.ldc, &result, p.n, p.m, p.m).after(middle.after(first))
+}
+
+// narrow reports whether C has so few columns that it is worth exchanging the factors where Aᵀ lies as it is wanted: vectors of columns of Cᵀ are fuller
+// than those of C, which saves more than it takes to turn the result around.
+func (p *matrixProduct) narrow() bool {
+	const lanes = 16
+	saved := p.m*((p.n+lanes-1)/lanes) - p.n*((p.m+lanes-1)/lanes)
+	return p.a.row == 1 && p.b.step == 1 && p.bias == nil && !p.onto && saved*p.k > 2*p.m*p.n+2000
 }
 
 // size is that of a product: C [m×n] with k products to an element; ldb and ldc are the distances of rows of B and C. The product is added
@@ -75,16 +114,15 @@ type size struct {
 // dense is the size of a product whose rows follow each other.
 func dense(m, n, k int) size { return size{m: m, n: n, k: k, ldb: n, ldc: n} }
 
-// multiply is a job that computes C [m×n] tile by tile. The sum over k is never split.
-func multiply(set instructions, a matrix, b, c []float32, s size) *job {
-	return multiplyAdding(set, a, b, c, nil, s)
+// multiply is a job that computes C [m×n] tile by tile, with a bias for each column, unless it is nil, added to the sum. The sum over k is never split.
+func multiply(set instructions, a *matrix, b, c *[]float32, bias []float32, s size) *job {
+	return ranges(s.tiles(set), s.tileCost(set), func(from, to int) { s.multiply(set, *a, *b, *c, bias, from, to) })
 }
 
-// multiplyAdding is multiply with a bias for each column, unless it is nil, added to the sum.
-func multiplyAdding(set instructions, a matrix, b, c, bias []float32, s size) *job {
+// tileCost is what a tile costs, in elementary operations.
+func (s size) tileCost(set instructions) int {
 	w := kernelSizes[set]
-	work := 2 * s.k * min(s.m, w.rows) * min(s.n, w.cols) / fastFlops
-	return ranges(s.tiles(set), max(1, work), func(from, to int) { s.multiply(set, a, b, c, bias, from, to) })
+	return max(1, 2*s.k*min(s.m, w.rows)*min(s.n, w.cols)/fastFlops)
 }
 
 // tiles is how many there are, columns of tiles one after the other.

@@ -20,28 +20,32 @@ func (f factors) large(s size) bool {
 
 // blocked is a large product under way.
 type blocked struct {
-	factors
-	size
-	c, bias []float32
-	panels  []float32      // of the block of B, one after the other
-	spare   chan []float32 // memory for blocks of A, one for each thread
+	*matrixProduct
+	panels []float32      // of the block of B, one after the other
+	spare  chan []float32 // memory for blocks of A, one for each thread
 }
 
 // blocks is a job that computes a large product.
-func (f factors) blocks(c, bias []float32, s size) *job {
-	w := kernelSizes[f.set]
-	b := &blocked{factors: f, size: s, c: c, bias: bias, spare: make(chan []float32, f.threads)}
-	b.panels = make([]float32, depth*(min(s.n, blockCols)+w.cols))
-	for range f.threads {
-		b.spare <- make([]float32, blockTiles*w.rows*(depth+16))
-	}
+func (p *matrixProduct) blocks() *job {
+	w := kernelSizes[p.set]
+	b := &blocked{matrixProduct: p, spare: p.spares(blockTiles * w.rows * (depth + 16))}
+	b.panels = p.memory(depth * (min(p.n, blockCols) + w.cols))
 	var last *job
-	for col := 0; col < s.n; col += blockCols {
-		for k := 0; k < s.k; k += depth {
+	for col := 0; col < p.n; col += blockCols {
+		for k := 0; k < p.k; k += depth {
 			last = b.block(last, col, k)
 		}
 	}
 	return last
+}
+
+// spares is n numbers of memory for each thread.
+func (p *matrixProduct) spares(n int) chan []float32 {
+	spare := make(chan []float32, p.threads)
+	for range p.threads {
+		spare <- p.memory(n)
+	}
+	return spare
 }
 
 // block is the job of one block of B, after the one before.
@@ -75,12 +79,12 @@ func (b *blocked) packPanel(p, k, deep, col, cols int) {
 	width := kernelSizes[b.set].cols
 	to := b.panels[p*deep*width:][:deep*width]
 	if b.b.step != 1 {
-		turn(to, width, b.factors.b.data[k*b.factors.b.row+col*b.factors.b.step:], cols, deep, b.factors.b.step)
+		turn(to, width, b.b.data[k*b.b.row+col*b.b.step:], cols, deep, b.b.step)
 		return
 	}
-	from := b.factors.b.data[k*b.factors.b.row+col:]
+	from := b.b.data[k*b.b.row+col:]
 	for i := range deep {
-		copy(to[i*width:][:cols], from[i*b.factors.b.row:])
+		copy(to[i*width:][:cols], from[i*b.b.row:])
 	}
 }
 
@@ -94,7 +98,7 @@ func (b *blocked) rows(from, to int, columns, ks [2]int) {
 		col := columns[0] + p*w.cols
 		s.n = min(w.cols, columns[1]-p*w.cols)
 		var bias []float32
-		if b.bias != nil && ks[0]+deep == b.size.k {
+		if b.bias != nil && ks[0]+deep == b.k {
 			bias = b.bias[col:]
 		}
 		s.multiply(b.set, a, b.panels[p*deep*w.cols:], b.c[from*b.ldc+col:], bias, 0, s.tiles(b.set))

@@ -84,9 +84,13 @@ func (f factors) holds(t *testing.T, size3 [3]int, onto bool, bias []float32) {
 		}
 	}
 	for way, job := range map[string]func(c []float32) *job{
-		"blocks":  func(c []float32) *job { return f.blocks(c, bias, s) },
+		"blocks":  func(c []float32) *job { return (&matrixProduct{factors: f, size: s, c: c, bias: bias}).blocks() },
 		"at once": func(c []float32) *job { return f.multiply(c, bias, s) },
+		"panels":  func(c []float32) *job { return (&matrixProduct{factors: f, size: s, c: c, bias: bias}).turnedPanels() },
 	} {
+		if way == "panels" && f.b.step == 1 {
+			continue
+		}
 		c := append([]float32(nil), before...)
 		job(c).inParallel(2)
 		for at, got := range c {
@@ -105,7 +109,7 @@ func TestWideProduct(t *testing.T) {
 	const m, n, k = 60, blockCols + 37, 70
 	f := factors{available(), matrix{reals(1, m*k), k, 1}, matrix{reals(2, k*n), n, 1}, 1}
 	c := make([]float32, m*n)
-	f.blocks(c, nil, dense(m, n, k)).inParallel(1)
+	(&matrixProduct{factors: f, size: dense(m, n, k), c: c}).blocks().inParallel(1)
 	for _, at := range []int{0, blockCols - 1, blockCols, n - 1, 31*n + blockCols + 3, m*n - 1} {
 		assert.Equal(t, f.chain(at/n, at%n, k, 0), c[at], fmt.Sprint(at))
 	}

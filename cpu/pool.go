@@ -24,11 +24,13 @@ func (j *job) after(first *job) *job {
 // whole is a job of one part.
 func whole(run func()) *job { return &job{parts: 1, run: func(int) { run() }} }
 
-// ranges is a job that splits n items, of the given cost each, into parts worth handing to another thread.
+// ranges is a job that splits n items, of the given cost each, into parts worth handing to another thread, as even as may be.
 // The split depends on the sizes alone.
 func ranges(n, cost int, run func(from, to int)) *job {
-	size := max(1, partCost/max(1, cost)) // items of a part
+	size := max(1, partCost/max(1, cost)) // items of a part, at least
 	size = max(size, (n+maxParts-1)/maxParts)
+	parts := max(1, (n+size-1)/size)
+	size = (n + parts - 1) / parts
 	return &job{parts: (n + size - 1) / size, run: func(part int) { run(part*size, min(n, (part+1)*size)) }}
 }
 

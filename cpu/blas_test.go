@@ -21,7 +21,7 @@ func TestSgemm(t *testing.T) {
 		}
 		return list
 	}
-	for _, s := range [][3]int{{1, 1, 1}, {3, 5, 7}, {14, 32, 9}, {29, 33, 17}, {64, 10, 100}, {200, 150, 130}} {
+	for _, s := range [][3]int{{1, 1, 1}, {3, 5, 7}, {14, 32, 9}, {29, 33, 17}, {64, 10, 100}, {100, 10, 256}, {200, 150, 130}} {
 		for form := range 4 {
 			for _, factor := range [][2]float32{{1, 0}, {1, 1}, {-0.5, 0.25}, {2, 0}, {0, 0.5}} {
 				tA, tB := [2]blas.Transpose{blas.NoTrans, blas.Trans}[form%2], [2]blas.Transpose{blas.NoTrans, blas.ConjTrans}[form/2]

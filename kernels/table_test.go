@@ -32,7 +32,7 @@ func everyOp(t *testing.T) []backend.Op {
 	for _, k := range ops.RescaleKinds() {
 		list = append(list, ops.Rescale{Kind: k, N: 9, Count: 9}, ops.Rescale{Kind: k, N: longUnits, Count: 1})
 	}
-	list = append(list, ops.Average{}, ops.Blend{}, ops.Peak{}, ops.Penalty{}, ops.PenaltyGrad{}, ops.Clip{}, ops.Clip{Norm: true})
+	list = append(list, ops.Average{}, ops.Blend{}, ops.Peak{}, ops.Penalty{}, ops.Penalty{N: 9}, ops.PenaltyGrad{}, ops.Clip{}, ops.Clip{N: 9}, ops.Clip{Norm: true})
 	for _, k := range ops.ColumnsKinds() {
 		list = append(list, ops.Columns{Kind: k})
 	}

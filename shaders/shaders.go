@@ -32,6 +32,11 @@ func VectorBits() []Constant {
 	return []Constant{{"Bits", alias, "vec4<u32>"}, {"bits", "(g: Value) -> Bits", "bitcast<vec4<u32>>(g)"}}
 }
 
+// VectorTotal makes total, what the elements of a Value add up to, that of a vector of four.
+func VectorTotal() Constant {
+	return Constant{"total", "(v: Value) -> f32", "(v.x + v.y) + (v.z + v.w)"}
+}
+
 // alias is the kind of a type's name.
 const alias = "alias"
 

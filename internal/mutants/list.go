@@ -95,6 +95,7 @@ var list = []named{
 	{"shaders/pair_loss.wgsl", "share left out", " * params.share", ""},
 	{"shaders/pair_loss_grad.wgsl", "gradient of the wrong example", "dlosses[i / params.cols]", "dlosses[i % params.cols]"},
 	{"shaders/penalty.wgsl", "no absolute value", "params.l1 * abs(x[i])", "params.l1 * x[i]"},
+	{"shaders/penalty.wgsl", "one chain only", "own = own + (", "own = ("},
 	{"shaders/penalty_grad.wgsl", "factor 2 left out", "2.0 * params.l2", "params.l2"},
 	{"shaders/prelu.wgsl", "slope of the wrong column", "i / params.inner % params.cols", "i % params.cols"},
 	{"shaders/prelu_grad.wgsl", "NaN lost", "if (is_nan(v)) { d = v; }", ""},

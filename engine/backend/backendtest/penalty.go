@@ -24,7 +24,7 @@ func penaltyGrad(o ops.PenaltyGrad) {
 
 func penaltyCases() []Case {
 	var cases []Case
-	for _, n := range []int{1, 3, 31, 33, 63, 64, 65, 255, 256, 257, 1009, 8191, 8192, 8193, 70_001} {
+	for _, n := range []int{1, 3, 31, 33, 63, 64, 65, 255, 256, 257, 1009, 8191, 8192, 8193, 70_001, 70_004} {
 		for _, l := range [][2]float32{{0.25, 0}, {0, 0.5}, {0.1, 0.01}} {
 			cases = append(cases, Case{Name: fmt.Sprintf("penalty %d %v", n, l), Terms: n, Build: one(func(in *Inputs) ops.Penalty {
 				return ops.Penalty{X: in.Normal(n, 0, 1), Sum: in.Result(1), N: n, L1: l[0], L2: l[1]}

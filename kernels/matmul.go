@@ -13,8 +13,7 @@ func matMul(o ops.MatMul) launch {
 
 func launchMatmul(o ops.MatMul, kernel matmulKernel) launch {
 	l := launch{shader: kernel.shader, params: []uint32{uint32(o.M), uint32(o.N), uint32(o.K)}}
-	tiles := ceil(o.M, kernel.rows) * ceil(o.N, kernel.cols)
-	l.groups, l.row = ceil(tiles, kernel.threads), row{4, uint32(kernel.threads)}
+	l.groups, l.row = kernel.workgroups(o), row{4, uint32(kernel.threads)}
 	l.params = append(l.params, uint32(ceil(o.N, kernel.cols)), 0)
 	return l.with(shaders.Bool("TRANSPOSE_A", o.TransposeA), shaders.Bool("TRANSPOSE_B", o.TransposeB)).with(kernel.constants()...)
 }
@@ -46,7 +45,8 @@ var (
 	smallVectors = matmulKernel{"matmul_vector", 32, 32, 1, 1}
 	largeVectors = matmulKernel{"matmul_vector", 64, 64, 1, 1}
 	directMatmul = matmulKernel{"matmul_direct", 8, 16, 8, 0}
-	largeDirect  = matmulKernel{"matmul_direct", 16, 16, 8, 0}
+	squareDirect = matmulKernel{"matmul_direct", 16, 16, 8, 0}
+	largeDirect  = matmulKernel{"matmul_direct", 16, 20, 8, 0}
 	oddMatmul    = matmulKernel{"matmul_direct_odd", 8, 8, 8, 0}
 )
 
@@ -80,15 +80,33 @@ func chooseMatmul(o ops.MatMul) matmulKernel {
 }
 
 // chooseEmulatedMatmul picks the kernel where the CPU does a GPU's work: there are no idle threads to occupy, a barrier costs as
-// much as hundreds of products, and workgroup memory is no nearer than any other.
+// much as hundreds of products, and workgroup memory is no nearer than any other. Of the tiles that make more than one workgroup, which
+// is one thread of the CPU, those with the least work are taken, the larger ones if that is equal.
 func chooseEmulatedMatmul(o ops.MatMul) matmulKernel {
-	switch {
-	case o.M < 4 || !wholeVectors(o):
+	if o.M < 4 || !wholeVectors(o) {
 		return oddMatmul
-	case ceil(o.M, 16)*ceil(o.N, 16) < enoughGroups:
-		return directMatmul
 	}
-	return largeDirect
+	best := directMatmul
+	for _, kernel := range []matmulKernel{squareDirect, largeDirect} {
+		if kernel.workgroups(o) > 1 && kernel.work(o) <= best.work(o) {
+			best = kernel
+		}
+	}
+	return best
+}
+
+// load is how many multiplications and additions of vectors take as long as it takes an emulated GPU to load one.
+const load = 20
+
+// work is what a direct kernel costs, for each four steps of k, counted in multiplications and additions of vectors: workgroups·(load·(rows + cols) + rows·cols).
+// A workgroup costs the same if only some of its threads have a tile.
+func (m matmulKernel) work(o ops.MatMul) int {
+	return m.workgroups(o) * (load*(m.rows+m.cols) + m.rows*m.cols)
+}
+
+// workgroups is how many a product takes.
+func (m matmulKernel) workgroups(o ops.MatMul) int {
+	return ceil(ceil(o.M, m.rows)*ceil(o.N, m.cols), m.threads)
 }
 
 // wholeVectors tells whether the rows of all three matrices are vectors of four.

@@ -31,8 +31,9 @@ func TestChooseEmulatedMatmul(t *testing.T) {
 		m, n, k int
 		want    [3]matmulKernel // A·B, Aᵀ·B, A·Bᵀ
 	}{
-		{4, 4, 4, [3]matmulKernel{directMatmul, directMatmul, directMatmul}}, {32, 100, 300, [3]matmulKernel{directMatmul, directMatmul, directMatmul}},
-		{32, 240, 784, [3]matmulKernel{directMatmul, directMatmul, directMatmul}}, {32, 300, 784, [3]matmulKernel{largeDirect, largeDirect, largeDirect}},
+		{4, 4, 4, every(directMatmul)}, {32, 48, 300, every(directMatmul)}, {8, 300, 784, every(directMatmul)}, {32, 80, 300, every(squareDirect)},
+		{32, 100, 300, every(squareDirect)}, {32, 300, 784, every(largeDirect)}, {784, 300, 32, every(largeDirect)}, {32, 784, 300, every(largeDirect)},
+		{300, 100, 32, every(largeDirect)}, {128, 128, 128, every(squareDirect)}, {512, 512, 512, every(largeDirect)}, {16, 20, 4, every(directMatmul)},
 		{33, 32, 36, [3]matmulKernel{directMatmul, oddMatmul, directMatmul}}, {32, 33, 36, [3]matmulKernel{oddMatmul, oddMatmul, oddMatmul}},
 		{32, 36, 33, [3]matmulKernel{oddMatmul, directMatmul, oddMatmul}}, {3, 4, 4, [3]matmulKernel{oddMatmul, oddMatmul, oddMatmul}},
 	} {
@@ -42,6 +43,9 @@ func TestChooseEmulatedMatmul(t *testing.T) {
 	}
 }
 
+// every is one kernel for all three forms.
+func every(kernel matmulKernel) [3]matmulKernel { return [3]matmulKernel{kernel, kernel, kernel} }
+
 func threeForms(m, n, k int) []ops.MatMul {
 	return []ops.MatMul{{M: m, N: n, K: k}, {M: m, N: n, K: k, TransposeA: true}, {M: m, N: n, K: k, TransposeB: true}}
 }
@@ -50,7 +54,7 @@ func threeForms(m, n, k int) []ops.MatMul {
 func TestMatmulGrid(t *testing.T) {
 	for _, size := range [][3]int{{1, 1, 1}, {65, 63, 64}, {1 << 20, 1000, 9}, {1 << 24, 64, 16}} {
 		o := ops.MatMul{M: size[0], N: size[1], K: size[2]}
-		for _, kernel := range []matmulKernel{plainMatmul, tiledMatmul, largeMatmul, slicedMatmul, smallVectors, largeVectors, directMatmul, largeDirect, oddMatmul} {
+		for _, kernel := range []matmulKernel{plainMatmul, tiledMatmul, largeMatmul, slicedMatmul, smallVectors, largeVectors, directMatmul, squareDirect, largeDirect, oddMatmul} {
 			g, params := launchMatmul(o, kernel).folded(maxGroups)
 			assert.GreaterOrEqual(t, int(g.x)*int(g.y)*kernel.threads*kernel.rows*kernel.cols, o.M*o.N, "%v %v", size, kernel)
 			assert.LessOrEqual(t, max(g.x, g.y), uint32(maxGroups), "%v", size)

@@ -33,7 +33,7 @@ func TestEncodings(t *testing.T) {
 	for name := range codes {
 		lines = append(lines, Word(name, 21, 10, 5), Word(name, 1, 30, 28), Word(name, 30, 2, 17))
 	}
-	lines = append(lines, LoadQ(31, 21, 0), LoadQ(10, 1, 48), StoreQ(21, 30, 32))
+	lines = append(lines, LoadQ(31, 21, 0), LoadQ(10, 1, 48), StoreQ(21, 30, 32), LoadD(19, 11, 40))
 	source, object := &strings.Builder{}, filepath.Join(t.TempDir(), "o")
 	for _, line := range lines {
 		_, text, _ := strings.Cut(line, "// ")

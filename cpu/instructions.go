@@ -21,6 +21,9 @@ var instructionNames = [...]string{generic: "go", avx2: "avx2", avx512: "avx512"
 // String returns the set's name.
 func (s instructions) String() string { return instructionNames[s] }
 
+// vectorised reports whether there are vector kernels for the set.
+func (s instructions) vectorised() bool { return s != generic }
+
 // kernelSizes is how many rows and columns of C the kernels of a set compute at once, at most.
 var kernelSizes = [...]struct{ rows, cols int }{avx2: {6, 16}, avx512: {14, 32}, neon: {8, 12}}
 

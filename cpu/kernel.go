@@ -47,3 +47,49 @@ const (
 	absolutesKernel
 	unfoldKernel
 )
+
+var kernelNames = [...]string{
+	"none",
+	"relu",
+	"reluGrad",
+	"elu",
+	"eluGrad",
+	"selu",
+	"seluGrad",
+	"celu",
+	"celuGrad",
+	"sigmoid",
+	"sigmoidGrad",
+	"tanh",
+	"tanhGrad",
+	"silu",
+	"siluGrad",
+	"gelu",
+	"geluGrad",
+	"geluTanh",
+	"geluTanhGrad",
+	"softsign",
+	"softsignGrad",
+	"exp",
+	"add",
+	"scaleBytes",
+	"scale",
+	"clamp",
+	"normalise",
+	"descend",
+	"roll",
+	"nesterov",
+	"adam",
+	"columnSums",
+	"addRow",
+	"batchNorm",
+	"batchNormKeeping",
+	"batchNormSums",
+	"batchNormGrad",
+	"squares",
+	"absolutes",
+	"unfold",
+}
+
+// String returns the kernel's name.
+func (k kernel) String() string { return kernelNames[k] }

@@ -13,9 +13,6 @@ func supports(set instructions) bool {
 	return set == generic
 }
 
-// vectorised reports whether there are vector kernels for the set.
-func (s instructions) vectorised() bool { return s != generic }
-
 // tile is what a kernel works on; sgemm_amd64.s knows the offsets. Distances are in bytes.
 type tile struct {
 	a       *float32

@@ -1,12 +1,7 @@
 package cpu
 
-import "unsafe"
-
 // supports reports whether the machine has the set: every arm64 has NEON.
 func supports(set instructions) bool { return set == generic || set == neon }
-
-// vectorised reports whether there are vector kernels for the set; for NEON there are products alone.
-func (s instructions) vectorised() bool { return false }
 
 // tile is what a kernel works on; sgemm_arm64.s knows the offsets, which are those of amd64. Distances are in bytes.
 type tile struct {
@@ -54,14 +49,5 @@ func multiplyTiles(_ instructions, a matrix, b, c, bias []float32, s size, at bl
 	}
 }
 
-// transpose8 is the kernel of vector_amd64.s in Go: n blocks of 8×8, one below the other, to as many beside each other.
-func transpose8(s *strip) {
-	for i := range 8 * s.n {
-		for j := range 8 {
-			*(*float32)(unsafe.Add(s.p[1], j*s.result+4*i)) = *(*float32)(unsafe.Add(s.p[0], i*s.stride+4*j))
-		}
-	}
-}
-
-// run is never called: there are no vector kernels.
-func run(instructions, kernel, *strip) {}
+// run runs the kernel on the strip.
+func run(_ instructions, k kernel, s *strip) { runNEON(k, s) }

@@ -5,9 +5,6 @@ package cpu
 // supports reports whether the machine has the set: there are kernels for amd64 and arm64 alone.
 func supports(set instructions) bool { return set == generic }
 
-// vectorised reports whether there are vector kernels for the set.
-func (s instructions) vectorised() bool { return false }
-
 // multiplyTiles is never called: there is no set to call it with.
 func multiplyTiles(instructions, matrix, []float32, []float32, []float32, size, block) {}
 

@@ -12,7 +12,7 @@ type strip struct {
 	p       [10]unsafe.Pointer // operands
 	n       int
 	stride  int    // of rows, in bytes
-	columns uint32 // a bit for each column of a vector that is cut off, AVX-512; AVX2 only asks whether it is
+	columns uint32 // a bit for each column of a vector that is cut off, AVX-512; AVX2 only asks whether it is, NEON whether it is one column
 	_       uint32
 	lanes   *[8]int32 // the same as a mask, AVX2
 	s       [6]float32
@@ -72,9 +72,9 @@ func (v *vectors) bytes(x, next []byte, y []float32) int {
 // columns runs the kernel on columns from ≤ c < to of operands that are matrices of so many rows and columns, or have one value to a column.
 func (v *vectors) columns(rows, cols, from, to int, operands ...[]float32) {
 	s := strip{n: rows, stride: 4 * cols, s: v.numbers}
-	width := v.set.lanes()
-	for c := from; c < to; c += width {
-		s.columns, s.lanes = cut(min(width, to-c), v.set)
+	for c, width := from, 0; c < to; c += width {
+		width = v.set.width(to - c)
+		s.columns, s.lanes = cut(width, v.set)
 		for i, o := range operands {
 			s.p[i] = unsafe.Pointer(&o[c])
 		}
@@ -84,19 +84,22 @@ func (v *vectors) columns(rows, cols, from, to int, operands ...[]float32) {
 
 // cut returns the masks of so many columns.
 func cut(n int, set instructions) (columns uint32, mask *[8]int32) {
-	if set == avx512 {
+	switch {
+	case set == avx512:
 		return 1<<n - 1, nil
-	}
-	if n == 8 {
+	case n == vectorLanes[set]:
 		return 0, &allLanes
 	}
 	return 1, &lanes[n]
 }
 
-// lanes is how many columns a vector has.
-func (s instructions) lanes() int {
-	if s == avx512 {
-		return 16
+// vectorLanes is how many columns a vector has.
+var vectorLanes = [...]int{avx2: 8, avx512: 16, neon: 4}
+
+// width is how many of n columns a kernel takes at once. NEON has no masks: what is no whole vector is done column by column.
+func (s instructions) width(n int) int {
+	if s == neon && n < vectorLanes[neon] {
+		return 1
 	}
-	return 8
+	return min(n, vectorLanes[s])
 }

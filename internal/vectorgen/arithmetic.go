@@ -6,21 +6,35 @@ import (
 )
 
 // number is a constant in every lane.
-func (b *block) number(v float64) value { return b.constants.of(math.Float32bits(float32(v))) }
+func (b *block) number(v float64) value { return b.word(math.Float32bits(float32(v))) }
 
 // word is a constant by its bits.
-func (b *block) word(bits uint32) value { return b.constants.of(bits) }
+func (b *block) word(bits uint32) value {
+	if register, ok := b.kept[bits]; ok {
+		return value{fixed: register}
+	}
+	if b.neon() {
+		b.want(bits)
+	}
+	return b.constants.of(bits)
+}
 
 // loaded returns v in a register.
 func (b *block) loaded(v value) value {
-	if v.isConstant() {
-		return b.emit("VMOVUPS %0, %d", -1, v)
+	switch {
+	case !v.isConstant():
+		return v
+	case b.neon():
+		return b.emit("LoadQ %d "+constantsRegister+" %0", -1, v)
 	}
-	return v
+	return b.emit("VMOVUPS %0, %d", -1, v)
 }
 
 // binary is x op y. Of the two, min and max return y where either is NaN.
 func (b *block) binary(op string, x, y value) value {
+	if b.neon() {
+		return b.emit(neonNames[op]+" %d %0 %1", -1, b.loaded(x), b.loaded(y))
+	}
 	return b.emit(op+" %1, %0, %d", -1, b.loaded(x), y)
 }
 
@@ -28,11 +42,30 @@ func (b *block) add(x, y value) value { return b.binary("VADDPS", x, y) }
 func (b *block) sub(x, y value) value { return b.binary("VSUBPS", x, y) }
 func (b *block) mul(x, y value) value { return b.binary("VMULPS", x, y) }
 func (b *block) div(x, y value) value { return b.binary("VDIVPS", x, y) }
-func (b *block) min(x, y value) value { return b.binary("VMINPS", x, y) }
-func (b *block) max(x, y value) value { return b.binary("VMAXPS", x, y) }
 func (b *block) and(x, y value) value { return b.binary("VANDPS", x, y) }
 func (b *block) or(x, y value) value  { return b.binary("VORPS", x, y) }
-func (b *block) sqrt(x value) value   { return b.emit("VSQRTPS %0, %d", -1, x) }
+
+func (b *block) sqrt(x value) value {
+	if b.neon() {
+		return b.emit("FSQRT %d %0", -1, b.loaded(x))
+	}
+	return b.emit("VSQRTPS %0, %d", -1, x)
+}
+
+// min is y unless x is less, max y unless x is greater: y where either is NaN or both are zeros.
+func (b *block) min(x, y value) value {
+	if b.neon() {
+		return b.extreme(x, less, y)
+	}
+	return b.binary("VMINPS", x, y)
+}
+
+func (b *block) max(x, y value) value {
+	if b.neon() {
+		return b.extreme(x, greater, y)
+	}
+	return b.binary("VMAXPS", x, y)
+}
 
 // fma is x·y + z, rounded once.
 func (b *block) fma(x, y, z value) value { return b.fused("VFMADD", x, y, z) }
@@ -44,6 +77,9 @@ func (b *block) fnma(x, y, z value) value { return b.fused("VFNMADD", x, y, z) }
 func (b *block) fms(x, y, z value) value { return b.fused("VFMSUB", x, y, z) }
 
 func (b *block) fused(op string, x, y, z value) value {
+	if b.neon() {
+		return b.neonFused(op, x, y, z)
+	}
 	if x.isConstant() {
 		x, y = y, x
 	}
@@ -54,15 +90,31 @@ func (b *block) fused(op string, x, y, z value) value {
 }
 
 // set copies v to a held register.
-func (b *block) set(held, v value) { b.do("VMOVUPS %0, "+held.fixed, v) }
+func (b *block) set(held, v value) { b.do(b.copying("%0", held.fixed), v) }
+
+// copying is the instruction that copies a register.
+func (b *block) copying(from, to string) string {
+	if b.neon() {
+		return fmt.Sprintf("ORR %s %s %s", to, from, from)
+	}
+	return fmt.Sprintf("VMOVUPS %s, %s", from, to)
+}
 
 // accumulate adds v to a held register.
 func (b *block) accumulate(held, v value) {
+	if b.neon() {
+		b.do(fmt.Sprintf("FADD %[1]s %[1]s %%0", held.fixed), v)
+		return
+	}
 	b.do(fmt.Sprintf("VADDPS %%0, %s, %s", held.fixed, held.fixed), v)
 }
 
 // accumulateProduct adds x·y to a held register, rounded once.
 func (b *block) accumulateProduct(held, x, y value) {
+	if b.neon() {
+		b.do("FMLA "+held.fixed+" %0 %1", b.loaded(x), b.loaded(y))
+		return
+	}
 	b.do("VFMADD231PS %1, %0, "+held.fixed, b.loaded(x), y)
 }
 
@@ -78,6 +130,9 @@ const (
 
 // choose is yes where x stands in the relation to y, elsewhere no.
 func (b *block) choose(x value, r relation, y, yes, no value) value {
+	if b.neon() {
+		return b.neonChoose(x, r, y, yes, no)
+	}
 	if b.wide() {
 		return b.emit(fmt.Sprintf("VCMPPS $%d, %%1, %%0, K2\n\tVBLENDMPS %%2, %%3, K2, %%d", r), -1, b.loaded(x), y, yes, b.loaded(no))
 	}
@@ -102,8 +157,15 @@ func (b *block) powers(x value) (scale, rest value) {
 	p := b.fma(pair(1.9875691500e-4, 1.3981999507e-3), square, pair(8.3334519073e-3, 4.1665795894e-2))
 	p = b.fma(p, square, pair(1.6666665459e-1, 5.0000001201e-1))
 	rest = b.fma(square, p, r)
-	scale = b.emit("VPSLLD $23, %0, %d", -1, t)
-	return b.binary("VPADDD", scale, b.word(0x3f800000)), rest
+	return b.binary("VPADDD", b.exponent(t), b.word(0x3f800000)), rest
+}
+
+// exponent moves the low bits of an integer to where a number has its exponent.
+func (b *block) exponent(x value) value {
+	if b.neon() {
+		return b.emit("SHL23 %d %0", -1, x)
+	}
+	return b.emit("VPSLLD $23, %0, %d", -1, x)
 }
 
 // exp is eˣ; beyond −87 and 88 it is that of the nearer one.

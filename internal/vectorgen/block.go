@@ -13,9 +13,14 @@ type isa struct {
 	lanes        int
 }
 
-var isas = []isa{{"AVX512", "Z", 31, 16}, {"AVX2", "Y", 14, 8}} // Y14 and Y15 are for masks, Z31 is spare
+// isas are the sets of amd64; Y14 and Y15 are for masks, Z31 is spare. arm64 has one.
+var (
+	isas  = []isa{{"AVX512", "Z", 31, 16}, {"AVX2", "Y", 14, 8}}
+	arm64 = isa{"NEON", "V", 32, 4}
+)
 
 func (s isa) wide() bool { return s.vector == "Z" }
+func (s isa) neon() bool { return s.vector == "V" }
 
 // A value is a vector: a temporary of the current block, a register held across blocks, or a constant in memory.
 type value struct {
@@ -36,12 +41,16 @@ type instruction struct {
 // block is straight-line code under construction. Its temporaries live from their definition to their last use.
 type block struct {
 	isa
-	masked    bool // loads and stores of lanes beyond the end are left out
+	masked    bool // loads and stores of lanes beyond the end are left out; on NEON, of all lanes but the first
 	out       *strings.Builder
 	constants *constants
 	list      []instruction
 	count     int // temporaries so far
 	held      int // registers held across blocks, from the top down
+	peak      int // registers that temporaries took, at most
+
+	kept   map[uint32]string // constants that are held in registers, NEON
+	wanted []uint32          // the others, in the order of their first use
 }
 
 func (b *block) temporary() value { b.count++; return value{temporary: b.count} }
@@ -106,6 +115,7 @@ func (a allocation) free() string {
 	}
 	for i := range a.registers - a.held {
 		if r := fmt.Sprintf("%s%d", a.vector, i); !used[r] {
+			a.peak = max(a.peak, i+1)
 			return r
 		}
 	}
@@ -121,7 +131,7 @@ func (a allocation) write(in instruction, dies func(value) bool) {
 	if in.over >= 0 && in.result.temporary > 0 {
 		if result = names[in.over]; !dies(in.args[in.over]) {
 			result = a.free()
-			fmt.Fprintln(a.out, "\t"+a.broadcast(fmt.Sprintf("VMOVUPS %s, %s", names[in.over], result)))
+			a.print(a.copying(names[in.over], result))
 		}
 		a.where[in.result.temporary] = result
 	}
@@ -138,8 +148,22 @@ func (a allocation) write(in instruction, dies func(value) bool) {
 		a.where[in.result.temporary] = result
 	}
 	for _, text := range strings.Split(fill(in.text, result, names), "\n\t") {
-		fmt.Fprintln(a.out, "\t"+a.broadcast(text))
+		a.print(text)
 	}
+}
+
+// print writes an instruction.
+func (b *block) print(text string) {
+	if b.neon() {
+		fmt.Fprint(b.out, neonLine(text))
+		return
+	}
+	fmt.Fprintln(b.out, "\t"+b.broadcast(text))
+}
+
+// trial is a block to try a kernel on: what is written is thrown away.
+func (b *block) trial() *block {
+	return &block{isa: b.isa, out: &strings.Builder{}, constants: b.constants}
 }
 
 // broadcast has AVX-512 repeat one number in place of loading 64 bytes of it: the linker aligns constants to 32 bytes, and half of
@@ -172,8 +196,11 @@ func fill(text, result string, args []string) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-// constants are the numbers of the kernels, each repeated for 16 lanes.
-type constants struct{ bits []uint32 }
+// constants are the numbers of the kernels, each repeated for so many lanes.
+type constants struct {
+	bits  []uint32
+	lanes int
+}
 
 func (c *constants) of(bits uint32) value {
 	i := slices.Index(c.bits, bits)
@@ -181,15 +208,15 @@ func (c *constants) of(bits uint32) value {
 		i = len(c.bits)
 		c.bits = append(c.bits, bits)
 	}
-	return value{fixed: fmt.Sprintf("constants<>+%d(SB)", 64*i)}
+	return value{fixed: fmt.Sprintf("constants<>+%d(SB)", 4*c.lanes*i)}
 }
 
 func (c *constants) write(out *strings.Builder) {
 	fmt.Fprintln(out)
 	for i, bits := range c.bits {
-		for j := range 8 {
-			fmt.Fprintf(out, "DATA constants<>+%d(SB)/8, $0x%08x%08x\n", 64*i+8*j, bits, bits)
+		for j := range c.lanes / 2 {
+			fmt.Fprintf(out, "DATA constants<>+%d(SB)/8, $0x%08x%08x\n", 4*c.lanes*i+8*j, bits, bits)
 		}
 	}
-	fmt.Fprintf(out, "GLOBL constants<>(SB), RODATA|NOPTR, $%d\n", 64*len(c.bits))
+	fmt.Fprintf(out, "GLOBL constants<>(SB), RODATA|NOPTR, $%d\n", 4*c.lanes*len(c.bits))
 }

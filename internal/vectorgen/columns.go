@@ -24,14 +24,20 @@ var rowRegisters = []string{"SI", "BX", "DX", "R11"}
 
 // row is a row of the matrices: address tells where that of an operand is, sum which of the unrolled sums is the row's.
 type row struct {
-	offset string
-	sum    int
+	address func(operand int) string
+	sum     int
 }
 
-func (r row) address(operand int) string { return "(" + rowRegisters[operand] + ")" + r.offset }
+func rowAt(offset string, sum int) row {
+	return row{func(operand int) string { return "(" + rowRegisters[operand] + ")" + offset }, sum}
+}
 
 // walk calls body for row after row of the operands.
 func (c *columns) walk(operands []int, body func(r row)) {
+	if c.neon() {
+		c.neonWalk(operands, body)
+		return
+	}
 	c.walks++
 	label := fmt.Sprintf("%s%d", c.version, c.walks)
 	c.line("\tMOVQ %d(DI), CX", countAt)
@@ -40,11 +46,11 @@ func (c *columns) walk(operands []int, body func(r row)) {
 	}
 	c.line("\tSUBQ $%d, CX\n\tJLT rest%s\nloop%s:", unrolled, label, label)
 	for j, offset := range []string{"", "(R8*1)", "(R8*2)", "(R9*1)"} {
-		body(row{offset, j})
+		body(rowAt(offset, j))
 	}
 	c.advance(operands, "LEAQ (%[1]s)(R8*4), %[1]s")
 	c.line("\tSUBQ $%d, CX\n\tJGE loop%s\nrest%s:\n\tADDQ $%d, CX\n\tJEQ done%s\nsingle%s:", unrolled, label, label, unrolled, label, label)
-	body(row{"", 0})
+	body(rowAt("", 0))
 	c.advance(operands, "ADDQ R8, %[1]s")
 	c.line("\tDECQ CX\n\tJNZ single%s\ndone%s:", label, label)
 }
@@ -57,19 +63,40 @@ func (c *columns) advance(operands []int, text string) {
 
 // vector loads operand i, which has one value to a column.
 func (c *columns) vector(i int) value {
-	text := c.load("(R10)")
-	c.list[len(c.list)-1].text = fmt.Sprintf("MOVQ %d(DI), R10\n\t", 8*i) + c.list[len(c.list)-1].text
-	return text
+	v := c.load(c.pointer())
+	c.point(i)
+	return v
 }
 
 // put stores v to operand i, which has one value to a column.
 func (c *columns) put(i int, v value) {
-	c.store("(R10)", v)
-	c.list[len(c.list)-1].text = fmt.Sprintf("MOVQ %d(DI), R10\n\t", 8*i) + c.list[len(c.list)-1].text
+	c.store(c.pointer(), v)
+	c.point(i)
+}
+
+// pointer is the address that point fetches.
+func (c *columns) pointer() string {
+	if c.neon() {
+		return "R16 ZR"
+	}
+	return "(R10)"
+}
+
+// point lets the last instruction be that of operand i.
+func (c *columns) point(i int) {
+	last := &c.list[len(c.list)-1]
+	if c.neon() {
+		last.text = fmt.Sprintf("MOVD %d(R0), R16\n\t", 8*i) + last.text
+		return
+	}
+	last.text = fmt.Sprintf("MOVQ %d(DI), R10\n\t", 8*i) + last.text
 }
 
 // scalar is number i of the strip in every lane.
 func (c *columns) scalar(i int) value {
+	if c.neon() {
+		return c.emit(broadcastNumber(i, "%d"), -1)
+	}
 	return c.emit(fmt.Sprintf("VBROADCASTSS %d(DI), %%d", scalarsAt+4*i), -1)
 }
 

@@ -21,13 +21,34 @@ type elements struct {
 var pointers = []string{"SI", "BX", "DX", "R8", "R9", "R10", "R11", "R12"}
 
 // in loads operand i.
-func (e elements) in(i int) value { return e.load(fmt.Sprintf("(%s)(AX*1)", pointers[i])) }
+func (e elements) in(i int) value { return e.load(e.operand(i)) }
 
 // put stores v to operand i.
-func (e elements) put(i int, v value) { e.store(fmt.Sprintf("(%s)(AX*1)", pointers[i]), v) }
+func (e elements) put(i int, v value) { e.store(e.operand(i), v) }
+
+// operand is the address in operand i.
+func (e elements) operand(i int) string {
+	if e.neon() {
+		return neonPointers[i] + " " + neonOffset
+	}
+	return fmt.Sprintf("(%s)(AX*1)", pointers[i])
+}
+
+// ahead fetches what operand i, of u8, points to, and moves on.
+func (e elements) ahead(i int) {
+	if e.neon() {
+		e.do("PRFM (" + neonPointers[i] + "), PLDL1KEEP\n\t" + e.past(i))
+		return
+	}
+	e.do("PREFETCHT0 (" + pointers[i] + ")")
+	e.do(fmt.Sprintf("ADDQ $%d, %s", e.lanes, pointers[i]))
+}
 
 // bytes loads operand i, of u8, as f32.
 func (e elements) bytes(i int) value {
+	if e.neon() {
+		return e.neonBytes(i)
+	}
 	v := e.emit(fmt.Sprintf("VPMOVZXBD (%s), %%d", pointers[i]), -1)
 	e.do(fmt.Sprintf("ADDQ $%d, %s", e.lanes, pointers[i]))
 	return e.emit("VCVTDQ2PS %0, %d", -1, v)
@@ -35,6 +56,8 @@ func (e elements) bytes(i int) value {
 
 func (b *block) load(address string) value {
 	switch {
+	case b.neon():
+		return b.emit("LDR"+b.first()+" %d "+address, -1)
 	case !b.masked:
 		return b.emit("VMOVUPS "+address+", %d", -1)
 	case b.wide():
@@ -45,6 +68,8 @@ func (b *block) load(address string) value {
 
 func (b *block) store(address string, v value) {
 	switch {
+	case b.neon():
+		b.do("STR"+b.first()+" %0 "+address, v)
 	case !b.masked:
 		b.do("VMOVUPS %0, "+address, v)
 	case b.wide():

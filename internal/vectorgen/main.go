@@ -1,9 +1,9 @@
-// Command vectorgen writes the assembly of what package cpu does to vectors, vector_amd64.s, its declarations, vector_amd64.go, and the
-// list of the kernels, kernel.go.
+// Command vectorgen writes the assembly of what package cpu does to vectors, vector_amd64.s and vector_arm64.s, its declarations, which are the
+// Go files of these names, and the list of the kernels, kernel.go.
 //
 //	go run ./internal/vectorgen -out cpu
 //
-// A kernel is written once, as arithmetic on values, and comes out for AVX-512 and for AVX2: the same operations in the same order, so
+// A kernel is written once, as arithmetic on values, and comes out for AVX-512, AVX2 and NEON: the same operations in the same order, so
 // that the results are the same bits.
 package main
 
@@ -29,11 +29,14 @@ func main() {
 }
 
 func files() map[string]string {
-	return map[string]string{"vector_amd64.s": assembly(), "vector_amd64.go": declarations(), "kernel.go": list()}
+	return map[string]string{
+		"vector_amd64.s": assembly(), "vector_amd64.go": declarations(isas),
+		"vector_arm64.s": neonAssembly(), "vector_arm64.go": declarations([]isa{arm64}), "kernel.go": list(),
+	}
 }
 
 func assembly() string {
-	out, numbers := &strings.Builder{}, &constants{}
+	out, numbers := &strings.Builder{}, &constants{lanes: 16}
 	fmt.Fprint(out, generated+"#include \"textflag.h\"\n")
 	for _, s := range isas {
 		for _, k := range elementKernels() {
@@ -54,6 +57,24 @@ func assembly() string {
 	return out.String()
 }
 
+func neonAssembly() string {
+	out, numbers := &strings.Builder{}, &constants{lanes: arm64.lanes}
+	fmt.Fprint(out, generated+"#include \"textflag.h\"\n")
+	for _, k := range elementKernels() {
+		k.writeNEON(&block{isa: arm64, out: out, constants: numbers})
+	}
+	for _, k := range columnKernels() {
+		k.writeNEON(&block{isa: arm64, out: out, constants: numbers})
+	}
+	for _, k := range sums {
+		k.writeNEON(&block{isa: arm64, out: out, constants: numbers})
+	}
+	writeUnfoldNEON(&block{isa: arm64, out: out, constants: numbers})
+	writeTransposeNEON(&block{isa: arm64, out: out, constants: numbers})
+	numbers.write(out)
+	return out.String()
+}
+
 func names() []string {
 	var list []string
 	for _, k := range elementKernels() {
@@ -68,19 +89,23 @@ func names() []string {
 	return append(list, "unfold")
 }
 
-// list is the Go side for every architecture: a constant for each kernel.
+// list is the Go side for every architecture: a constant for each kernel, and its name.
 func list() string {
 	out := &strings.Builder{}
 	fmt.Fprint(out, generated+"package cpu\n\n// kernel names what a vector kernel does; internal/vectorgen has the formulas.\ntype kernel uint8\n\nconst (\n\tnoKernel kernel = iota\n")
 	for _, name := range names() {
 		fmt.Fprintf(out, "\t%sKernel\n", name)
 	}
-	fmt.Fprint(out, ")\n")
+	fmt.Fprint(out, ")\n\nvar kernelNames = [...]string{\n\t\"none\",\n")
+	for _, name := range names() {
+		fmt.Fprintf(out, "\t%q,\n", name)
+	}
+	fmt.Fprint(out, "}\n\n// String returns the kernel's name.\nfunc (k kernel) String() string { return kernelNames[k] }\n")
 	return out.String()
 }
 
-// declarations are the Go side for amd64: a function that calls the kernel of an instruction set, and each kernel.
-func declarations() string {
+// declarations are the Go side: for each instruction set, a function that calls a kernel, and the kernels.
+func declarations(isas []isa) string {
 	out := &strings.Builder{}
 	fmt.Fprint(out, generated+"package cpu\n")
 	for _, s := range isas {

@@ -40,3 +40,31 @@ func (b *block) transposed(r []value) []value {
 	}
 	return result
 }
+
+// writeTransposeNEON is writeTranspose: four blocks of 4×4. R1 and R2 are the operands, R5 and R6 the distances of their rows, R10 counts.
+func writeTransposeNEON(b *block) {
+	b.line("\n// func transpose8(s *strip)\nTEXT ·transpose8(SB), NOSPLIT, $0-8\n\tMOVD s+0(FP), R0")
+	b.line("\tMOVD 0(R0), R1\n\tMOVD 8(R0), R2\n\tMOVD %d(R0), R10\n\tMOVD %d(R0), R5\n\tMOVD %d(R0), R6\nloop:", countAt, strideAt, resultStrideAt)
+	var halves [2][8]value
+	for i := range 8 {
+		for half := range halves {
+			halves[half][i] = b.emit(fmt.Sprintf("LoadQ %%d R1 %d", 16*half), -1)
+		}
+		b.do("ADD R5, R1")
+	}
+	b.do("MOVD R2, R7")
+	for _, rows := range halves {
+		low, high := b.turned(rows[:4]), b.turned(rows[4:])
+		for i := range 4 {
+			b.do("StoreQ %0 R7 0\n\tStoreQ %1 R7 16\n\tADD R6, R7", low[i], high[i])
+		}
+	}
+	b.line("\tADD $32, R2\n\tSUBS $1, R10, R10\n\tBNE loop\n\tRET")
+}
+
+// turned turns four vectors of four around.
+func (b *block) turned(r []value) []value {
+	zip := func(part string, x, y value) value { return b.emit("ZIP"+part+" %d %0 %1", -1, x, y) }
+	a, c, d, e := zip("1", r[0], r[2]), zip("1", r[1], r[3]), zip("2", r[0], r[2]), zip("2", r[1], r[3])
+	return []value{zip("1", a, c), zip("2", a, c), zip("1", d, e), zip("2", d, e)}
+}

@@ -1,7 +1,5 @@
 package main
 
-import "fmt"
-
 // updates are the kernels of optimizers and the plain arithmetic of vectors.
 var updates = []element{
 	{"exp", 0, false, func(e elements) { e.put(1, e.exp(e.in(0))) }},
@@ -19,8 +17,7 @@ var updates = []element{
 // scaleBytes: operand 1 ← bytes of operand 0 times the number; operand 2 is where the next bytes will come from, and is fetched ahead,
 // since the processor cannot guess it.
 func scaleBytes(e elements) {
-	e.do("PREFETCHT0 (" + pointers[2] + ")")
-	e.do(fmt.Sprintf("ADDQ $%d, %s", e.lanes, pointers[2]))
+	e.ahead(2)
 	e.put(1, e.mul(e.bytes(0), e.scalars[0]))
 }
 

@@ -17,7 +17,7 @@ test: vulkan ## test everything, on every backend that this machine has
 	@$(GO) run ./internal/devices
 	$(GO) vet ./...
 	@$(GO) run ./internal/gotest ./...
-	@scripts/arm64.sh 'Chains|Wide|Sgemm'
+	@scripts/arm64.sh 'Chains|Wide|Sgemm|SameBits|Turn|NaNStays|Unfolding'
 	@$(GO) run ./internal/devices
 
 kill: vulkan ## kill a training 50 times at random moments, and see that it ends as one that was not
@@ -29,7 +29,7 @@ tools: ## install what the tests use, as far as it is missing: drivers, compiler
 prove: tools ## the cases of all kernels on every execution that there is, and docs/proof.md (at most half an hour on two cores)
 	GRADUS_PROOF=$(CURDIR)/docs/proof.md $(GO) test -count=1 -timeout 90m -v -run TestProof ./internal/proof
 
-test-arm64: ## the NEON kernels, under qemu (Debian's qemu-user-static) where this machine is no arm64
+test-arm64: ## all tests of the CPU backend on arm64, under qemu (Debian's qemu-user-static; five minutes), but those of speed
 	@scripts/arm64.sh
 
 mutants: vulkan ## apply small faults to the kernels and see whether the tests find them (half an hour)

@@ -8,7 +8,8 @@ import (
 
 func adaptive(o ops.Adaptive) *job { return adapting(o).job() }
 
-// adapting computes in float32, but for square roots, which Go takes in float64 and rounds right.
+// adapting computes in float32, but for square roots, which Go takes in float64 and rounds right. Products that are added are converted to what they are,
+// which keeps Go from fusing both on arm64, so that every machine gets the same bits.
 func adapting(o ops.Adaptive) sweep {
 	if o.Kind == ops.Adam && setOf(o.Params).vectorised() {
 		return fastAdam(o)
@@ -53,45 +54,45 @@ func adaptation(o ops.Adaptive) func(r coefficients, from, to int) {
 	case ops.Adam:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				m[i] += r.rest1 * (g[i] - m[i])
-				v[i] += c2 * (g[i]*g[i] - v[i])
-				w[i] -= r.decay*w[i] + r.a*m[i]/(root(v[i])+e)
+				m[i] += float32(r.rest1 * (g[i] - m[i]))
+				v[i] += float32(c2 * (float32(g[i]*g[i]) - v[i]))
+				w[i] -= float32(r.decay*w[i]) + r.a*m[i]/(root(v[i])+e)
 			}
 		}
 	case ops.AMSGrad:
 		u := f32(o.U)
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				m[i] += r.rest1 * (g[i] - m[i])
-				v[i] += c2 * (g[i]*g[i] - v[i])
+				m[i] += float32(r.rest1 * (g[i] - m[i]))
+				v[i] += float32(c2 * (float32(g[i]*g[i]) - v[i]))
 				u[i] = max(u[i], v[i])
-				w[i] -= r.decay*w[i] + r.a*m[i]/(root(u[i])+e)
+				w[i] -= float32(r.decay*w[i]) + r.a*m[i]/(root(u[i])+e)
 			}
 		}
 	case ops.Adamax:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				m[i] += r.rest1 * (g[i] - m[i])
+				m[i] += float32(r.rest1 * (g[i] - m[i]))
 				v[i] = max(b2*v[i], float32(math.Abs(float64(g[i]))))
-				w[i] -= r.decay*w[i] + r.a*m[i]/(v[i]+e)
+				w[i] -= float32(r.decay*w[i]) + r.a*m[i]/(v[i]+e)
 			}
 		}
 	case ops.Lamb:
 		u := f32(o.U)
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				m[i] += r.rest1 * (g[i] - m[i])
-				v[i] += c2 * (g[i]*g[i] - v[i])
+				m[i] += float32(r.rest1 * (g[i] - m[i]))
+				v[i] += float32(c2 * (float32(g[i]*g[i]) - v[i]))
 				u[i] = r.whole * m[i] / (root(r.c*v[i]) + e)
-				w[i] -= r.decay * w[i]
+				w[i] -= float32(r.decay * w[i])
 			}
 		}
 	case ops.Nadam:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				m[i] += r.rest1 * (g[i] - m[i])
-				v[i] += c2 * (g[i]*g[i] - v[i])
-				w[i] -= r.decay*w[i] + (r.b*m[i]+r.a*g[i])/(root(r.c*v[i])+e)
+				m[i] += float32(r.rest1 * (g[i] - m[i]))
+				v[i] += float32(c2 * (float32(g[i]*g[i]) - v[i]))
+				w[i] -= float32(r.decay*w[i]) + (float32(r.b*m[i])+float32(r.a*g[i]))/(root(r.c*v[i])+e)
 			}
 		}
 	}
@@ -106,32 +107,32 @@ func otherAdaptation(o ops.Adaptive, c2 float32) func(r coefficients, from, to i
 	case ops.RMSprop:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				v[i] = b2*v[i] + c2*g[i]*g[i]
-				m[i] = r.beta1*m[i] + r.a*g[i]/root(v[i]+e)
-				w[i] -= r.decay*w[i] + m[i]
+				v[i] = float32(b2*v[i]) + float32(c2*g[i]*g[i])
+				m[i] = float32(r.beta1*m[i]) + r.a*g[i]/root(v[i]+e)
+				w[i] -= float32(r.decay*w[i]) + m[i]
 			}
 		}
 	case ops.Adagrad:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				v[i] += g[i] * g[i]
-				w[i] -= r.decay*w[i] + r.a*g[i]/root(v[i]+e)
+				v[i] += float32(g[i] * g[i])
+				w[i] -= float32(r.decay*w[i]) + r.a*g[i]/root(v[i]+e)
 			}
 		}
 	case ops.Adadelta:
 		return func(r coefficients, from, to int) {
 			for i := from; i < to; i++ {
-				v[i] = b2*v[i] + c2*g[i]*g[i]
+				v[i] = float32(b2*v[i]) + float32(c2*g[i]*g[i])
 				d := g[i] * root(m[i]+e) / root(v[i]+e)
-				m[i] = b2*m[i] + c2*d*d
-				w[i] -= r.decay*w[i] + r.a*d
+				m[i] = float32(b2*m[i]) + float32(c2*d*d)
+				w[i] -= float32(r.decay*w[i]) + float32(r.a*d)
 			}
 		}
 	}
 	return func(r coefficients, from, to int) { // Lion
 		for i := from; i < to; i++ {
-			w[i] -= r.decay*w[i] + r.a*sign(r.beta1*m[i]+r.rest1*g[i])
-			m[i] = b2*m[i] + c2*g[i]
+			w[i] -= float32(r.decay*w[i]) + float32(r.a*sign(float32(r.beta1*m[i])+float32(r.rest1*g[i])))
+			m[i] = float32(b2*m[i]) + float32(c2*g[i])
 		}
 	}
 }

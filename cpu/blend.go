@@ -7,7 +7,7 @@ func blend(o ops.Blend) *job {
 	return ranges(o.N, 2, func(from, to int) {
 		part := y[from:to]
 		for i, v := range x[from:to] {
-			part[i] = alpha*v + beta*part[i]
+			part[i] = float32(alpha*v) + float32(beta*part[i]) // converted, so that arm64 fuses nothing
 		}
 	})
 }

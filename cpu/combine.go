@@ -26,7 +26,7 @@ func either(first bool) (da, db float32) {
 func combine(o ops.Combine) *job {
 	a, b, y, f := f32(o.A), f32(o.B), f32(o.Y), combinations[o.Combination]
 	if o.Combination == ops.Sum {
-		f = func(a, b float32) float32 { return o.WeightA*a + o.WeightB*b }
+		f = func(a, b float32) float32 { return float32(o.WeightA*a) + float32(o.WeightB*b) } // converted, so that arm64 fuses nothing
 	}
 	return ranges(o.N, 3, func(from, to int) {
 		for i := from; i < to; i++ {

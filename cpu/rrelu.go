@@ -17,7 +17,7 @@ type slopes struct {
 
 func (s slopes) of(block int) (a [4]float32) {
 	for i, word := range random.Draw(s.draw.Seed, s.draw.Stream, s.clock[0], uint32(block)) {
-		a[i] = s.lower + s.span*random.Unit(word)
+		a[i] = s.lower + float32(s.span*random.Unit(word)) // converted, so that arm64 fuses nothing
 	}
 	return a
 }

@@ -149,7 +149,7 @@ var list = []named{
 	{"cpu/batchnorm.go", "averages swapped", "momentum*float64(movingMean[i]) + (1-momentum)*m[c]", "(1-momentum)*float64(movingMean[i]) + momentum*m[c]"},
 	{"cpu/batchnorm.go", "a term left out", "-float64(scaled)*g[c-from]", "+0*float64(scaled)*g[c-from]"},
 	{"cpu/bias.go", "the wrong column", "out[c] = in[c] + v", "out[c] = in[0] + v"},
-	{"cpu/blend.go", "swapped factors", "alpha*v + beta*part[i]", "beta*v + alpha*part[i]"},
+	{"cpu/blend.go", "swapped factors", "float32(alpha*v) + float32(beta*part[i])", "float32(beta*v) + float32(alpha*part[i])"},
 	{"cpu/categorical_hinge.go", "sign", "1+most-right", "1-most+right"},
 	{"cpu/clip.go", "one side", "min(max(g, -limit), limit)", "min(g, limit)"},
 	{"cpu/clip.go", "NaN clips nothing", "factor != 1", "factor < 1"},

@@ -29,8 +29,10 @@ func clipAndUpdate(f *fuser, i int) {
 // clippedUpdate is the update's launch with the kernel that clips before.
 func clippedUpdate(u match.ClippedUpdate) launch {
 	l, _ := launchOf(u.Update)
-	l.shader += "_clipped"
-	l.params = append(slices.Clip(l.params), f32(u.Clip.Limit))
+	l = l.each(func(l *launch) {
+		l.shader += "_clipped"
+		l.params = append(slices.Clip(l.params), f32(u.Clip.Limit))
+	})
 	l = withBits(l, u.Clip.N)
 	if u.Clip.Norm {
 		l = l.with(shaders.Bool("BY_NORM", true))

@@ -41,7 +41,9 @@ func TestConformance(t *testing.T) {
 func TestKernelsOfGPUs(t *testing.T) {
 	dev := openTest(t)
 	dev.emulated = !dev.emulated
-	backendtest.RunOperation(t, ops.MatMul{}.Name(), dev)
+	for _, op := range []backend.Op{ops.MatMul{}, ops.SGD{}, ops.Adaptive{}} {
+		backendtest.RunOperation(t, op.Name(), dev)
+	}
 }
 
 // A grid of several short rows gives what one of a single row does: kernels find their place in either.

@@ -74,9 +74,14 @@ func valuewise(shader string, n int, params ...uint32) launch {
 	return elementwise(shader, n/4, params...).with(shaders.Vectors())
 }
 
-// blockwise is valuewise for a shader whose values share factors in blocks of 64 elements.
+// blockwise is valuewise for a shader whose values share factors in blocks of 64 elements. Where a GPU is emulated, a thread does several: there,
+// threads take time to begin.
 func blockwise(shader string, n int, params ...uint32) launch {
+	const each = 8
 	l := valuewise(shader, n, params...)
+	several := l.with(shaders.Uint("EACH", each))
+	several.groups = ceil(l.groups, each)
+	l.emulated = &several
 	if n%4 != 0 {
 		return l
 	}
@@ -134,11 +139,16 @@ func (l launch) orAlone(n int, alone launch) launch {
 }
 
 func (l launch) with(constants ...shaders.Constant) launch {
-	l.constants = append(slices.Clip(l.constants), constants...)
+	return l.each(func(l *launch) { l.constants = append(slices.Clip(l.constants), constants...) })
+}
+
+// each changes the launch and what an emulated GPU does in its place.
+func (l launch) each(change func(*launch)) launch {
 	if l.emulated != nil {
-		emulated := l.emulated.with(constants...)
+		emulated := l.emulated.each(change)
 		l.emulated = &emulated
 	}
+	change(&l)
 	return l
 }
 

@@ -1,9 +1,11 @@
 // w ← w − ψ·δ·w − step, m and v changed before, in the way of the KIND: see ops.Adaptive for the formulas
 //
-// Each thread updates one value, a parameter or, where the host says so, four; the grid is folded into rows of params.width threads.
+// Each thread updates EACH values one after the other, a value being a parameter or, where the host says so, four; the grid is folded into rows of
+// params.width threads.
 
 alias Value = f32;      // or vec4<f32>
 const BLOCK: u32 = 64u; // values that share factors: 64 parameters
+const EACH: u32 = 1u;   // values of a thread
 const KIND: u32 = 0u; // one of these, numbered as in package ops:
 const ADAM: u32 = 0u;
 const ADAMAX: u32 = 2u;
@@ -92,8 +94,8 @@ fn adapt(i: u32, g: Value) {
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * params.width + id.x;
-    if (i < params.n) {
+    let first = (id.y * params.width + id.x) * EACH;
+    for (var i = first; i < min(first + EACH, params.n); i = i + 1u) {
         adapt(i, grads[i]);
     }
 }

@@ -1,10 +1,12 @@
 // m ← m + (1−β₁)(g−m), v ← v + (1−β₂)(g²−v), and AMSGrad: u ← max(u, v), w ← w − ψ·δ·w − φ·a·m/(√u + ε)
 // or Lamb: u ← b·m/(√(c·v) + ε), w ← w − ψ·δ·w
 //
-// Each thread updates one value, a parameter or, where the host says so, four; the grid is folded into rows of params.width threads.
+// Each thread updates EACH values one after the other, a value being a parameter or, where the host says so, four; the grid is folded into rows of
+// params.width threads.
 
 alias Value = f32;      // or vec4<f32>
 const BLOCK: u32 = 64u; // values that share factors: 64 parameters
+const EACH: u32 = 1u;   // values of a thread
 const LAMB: bool = false;
 
 struct Params {
@@ -45,8 +47,8 @@ fn adapt_third(i: u32, g: Value) {
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * params.width + id.x;
-    if (i < params.n) {
+    let first = (id.y * params.width + id.x) * EACH;
+    for (var i = first; i < min(first + EACH, params.n); i = i + 1u) {
         adapt_third(i, grads[i]);
     }
 }

@@ -1,10 +1,12 @@
 // g ← g clipped by value, and m, v, u and w as in adaptive_third.wgsl; clipping by the norm would be a ninth buffer
 //
-// Each thread updates one value, a parameter or, where the host says so, four; the grid is folded into rows of params.width threads.
+// Each thread updates EACH values one after the other, a value being a parameter or, where the host says so, four; the grid is folded into rows of
+// params.width threads.
 
 alias Value = f32;      // or vec4<f32>
 alias Bits = u32;       // or vec4<u32>
 const BLOCK: u32 = 64u; // values that share factors: 64 parameters
+const EACH: u32 = 1u;   // values of a thread
 const LAMB: bool = false;
 
 struct Params {
@@ -33,8 +35,8 @@ fn adapt_third(i: u32, g: Value) { w[i] = g * rates[clock[0]] * factors[BLOCK] +
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * params.width + id.x;
-    if (i < params.n) {
+    let first = (id.y * params.width + id.x) * EACH;
+    for (var i = first; i < min(first + EACH, params.n); i = i + 1u) {
         adapt_third(i, held(i));
     }
 }

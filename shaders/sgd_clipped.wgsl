@@ -1,10 +1,12 @@
 // g ← g clipped, by value or by the norm, and w ← w − ψ·δ·w − φ·η·g
 //
-// Each thread updates one value, a parameter or, where the host says so, four; the grid is folded into rows of params.width threads.
+// Each thread updates EACH values one after the other, a value being a parameter or, where the host says so, four; the grid is folded into rows of
+// params.width threads.
 
 alias Value = f32;           // or vec4<f32>
 alias Bits = u32;            // or vec4<u32>
 const BLOCK: u32 = 64u;      // values that share factors: 64 parameters
+const EACH: u32 = 1u;        // values of a thread
 const BY_NORM: bool = false; // clip by the norm, else by value
 
 struct Params {
@@ -35,8 +37,8 @@ fn clipped(i: u32) -> Value {
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.y * params.width + id.x;
-    if (i < params.n) {
+    let first = (id.y * params.width + id.x) * EACH;
+    for (var i = first; i < min(first + EACH, params.n); i = i + 1u) {
         descend(i, clipped(i));
     }
 }

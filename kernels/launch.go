@@ -77,15 +77,20 @@ func valuewise(shader string, n int, params ...uint32) launch {
 // blockwise is valuewise for a shader whose values share factors in blocks of 64 elements. Where a GPU is emulated, a thread does several: there,
 // threads take time to begin.
 func blockwise(shader string, n int, params ...uint32) launch {
-	const each = 8
-	l := valuewise(shader, n, params...)
-	several := l.with(shaders.Uint("EACH", each))
-	several.groups = ceil(l.groups, each)
-	l.emulated = &several
+	l := valuewise(shader, n, params...).several()
 	if n%4 != 0 {
 		return l
 	}
 	return l.with(shaders.Uint("BLOCK", ops.Block/4))
+}
+
+// several adds what a device that emulates a GPU does: the kernel with EACH values to a thread.
+func (l launch) several() launch {
+	const each = 8
+	emulated := l.with(shaders.Uint("EACH", each))
+	emulated.groups = ceil(l.groups, each)
+	l.emulated = &emulated
+	return l
 }
 
 // manyCols is from where on a row gets all threads of a workgroup.

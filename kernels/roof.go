@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/gradus-ml/gradus/engine/backend"
-	"github.com/gradus-ml/gradus/engine/ops"
 )
 
 const (
@@ -27,13 +26,7 @@ func (d *device) Roof() (roof backend.Roof, err error) {
 		return roof, err
 	}
 	defer y.Release()
-	one := planOf("roof", elementwise("roof", roofThreads, f32(0.999), f32(1e-3)), d.inRow)
-	one.spans = []span{spanOf(backend.Whole(y)).words()}
-	p := &program{device: d, pace: newPace()}
-	if err := d.owner.do(func() error { return p.build([]plan{one}) }); err != nil {
-		return roof, fmt.Errorf("kernels: roof: %w", err)
-	}
-	seconds, err := d.fastest(p)
+	seconds, err := d.fastest(elementwise("roof", roofThreads, f32(0.999), f32(1e-3)), y)
 	if err != nil {
 		return roof, err
 	}
@@ -64,16 +57,20 @@ func (d *device) copies(bytes int64) (_ backend.Copy, err error) {
 		return backend.Copy{}, err
 	}
 	defer y.Release()
-	p, err := d.Compile([]backend.Op{ops.Activation{X: backend.Whole(x), Y: backend.Whole(y), N: n, Function: ops.Identity}})
-	if err != nil {
-		return backend.Copy{}, err
-	}
-	seconds, err := d.fastest(p)
+	seconds, err := d.fastest(elementwise("roof_copy", n/4).several(), x, y)
 	return backend.Copy{Bytes: bytes, PerSecond: float64(bytes) / seconds}, err
 }
 
-// fastest returns the seconds that running the program takes, and releases it.
-func (d *device) fastest(p backend.Program) (best float64, err error) {
+// fastest returns the seconds that the launch takes on buffers, in the order of the kernel's bindings.
+func (d *device) fastest(l launch, buffers ...backend.Buffer) (best float64, err error) {
+	one := planOf(l.shader, l.on(d.emulated), d.inRow)
+	for _, b := range buffers {
+		one.spans = append(one.spans, spanOf(backend.Whole(b)).words())
+	}
+	p := &program{device: d, pace: newPace()}
+	if err := d.owner.do(func() error { return p.build([]plan{one}) }); err != nil {
+		return 0, fmt.Errorf("kernels: roof: %w", err)
+	}
 	defer p.Release()
 	for times, round := 1, 0; round < roofRounds; {
 		start := time.Now()

@@ -69,7 +69,7 @@ func everyOp(t *testing.T) []backend.Op {
 
 // everyLaunch has every launch there is, by operation, shader and constants.
 func everyLaunch(t *testing.T) map[string]launch {
-	launches := map[string]launch{"fill": fill(span{bytes: 4}).launch, "status": {shader: "status", params: []uint32{0}}, "roof": elementwise("roof", 1, 0, 0)}
+	launches := map[string]launch{"fill": fill(span{bytes: 4}).launch, "status": {shader: "status", params: []uint32{0}}, "roof": elementwise("roof", 1, 0, 0), "roof_copy": elementwise("roof_copy", 1).several()}
 	for _, op := range everyOp(t) {
 		l, err := launchOf(op)
 		require.NoError(t, err)

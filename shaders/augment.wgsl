@@ -59,10 +59,10 @@ fn draw(image: u32, step: u32) -> vec4<u32> {
     return c;
 }
 
-// Returns the remainder of at by n, from 0 on.
+// Returns the remainder of at by n, from 0 on. Both sides of a % must not be negative in SPIR-V, or the result is undefined.
 fn modulo(at: i32, n: i32) -> i32 {
-    let rest = at % n;
-    return (rest + n) % n;
+    if (at < 0) { return n - 1 - i32(u32(-1 - at) % u32(n)); }
+    return i32(u32(at) % u32(n));
 }
 
 // Returns which element of n stands at a place of a row that goes on at both ends; −1 for none.

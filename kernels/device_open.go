@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/gogpu/gputypes"
 	"github.com/gogpu/wgpu"
@@ -10,30 +11,50 @@ import (
 	"github.com/gradus-ml/gradus/engine/backend"
 )
 
-// openGPU opens the machine's best adapter, or says why it cannot be used.
-func openGPU(software bool) (*gpu, error) {
+// found is what every device of the process is opened from, once there is an adapter. It is never given back: with the last instance, drivers are
+// unloaded, and not every one can be loaded again and again.
+var found struct {
+	sync.Mutex
+	adapter *wgpu.Adapter
+}
+
+// bestAdapter returns the machine's best adapter.
+func bestAdapter() (*wgpu.Adapter, error) {
+	found.Lock()
+	defer found.Unlock()
+	if found.adapter != nil {
+		return found.adapter, nil
+	}
 	instance, err := wgpu.CreateInstance(nil)
 	if err != nil {
 		return nil, fmt.Errorf("kernels: no WebGPU: %w", err)
 	}
+	found.adapter, err = instance.RequestAdapter(&wgpu.RequestAdapterOptions{PowerPreference: wgpu.PowerPreferenceHighPerformance})
+	if err != nil {
+		instance.Release()
+		return nil, fmt.Errorf("kernels: no GPU: %w", err)
+	}
+	return found.adapter, nil
+}
+
+// openGPU opens the machine's best adapter, or says why it cannot be used.
+func openGPU(software bool) (*gpu, error) {
+	adapter, err := bestAdapter()
+	if err != nil {
+		return nil, err
+	}
+	if err := refuse(adapter.Info(), native, software); err != nil {
+		return nil, err
+	}
 	g := &gpu{pipelines: map[string]*pipeline{}, groups: map[*wgpu.BindGroup]bool{}}
-	g.keep(instance)
-	if err := g.open(instance, software); err != nil {
+	if err := g.open(adapter); err != nil {
 		g.close()
 		return nil, err
 	}
 	return g, nil
 }
 
-func (g *gpu) open(instance *wgpu.Instance, software bool) error {
-	adapter, err := instance.RequestAdapter(&wgpu.RequestAdapterOptions{PowerPreference: wgpu.PowerPreferenceHighPerformance})
-	if err != nil {
-		return fmt.Errorf("kernels: no GPU: %w", err)
-	}
-	g.keep(adapter)
-	if err := refuse(adapter.Info(), native, software); err != nil {
-		return err
-	}
+func (g *gpu) open(adapter *wgpu.Adapter) (err error) {
 	limits := raise(adapter.Limits(), adapter.Info())
 	g.device, err = adapter.RequestDevice(&wgpu.DeviceDescriptor{Label: "gradus", RequiredLimits: limits})
 	if err != nil {

@@ -28,8 +28,21 @@ type job struct {
 
 func newOwner() *owner {
 	o := &owner{jobs: make(chan job), done: make(chan struct{})}
-	go o.loop()
+	go firm(o.loop)
 	return o
+}
+
+// floorBytes is more than a quarter of any stack that jobs grow, and leaves them half of the first one.
+const floorBytes = 64 << 10
+
+// firm calls f above a frame so large that the runtime neither grows nor shrinks the stack while f calls drivers: that would move it, and the
+// binding hands out addresses of variables on it as numbers, which stay as they are. A driver's answer would then overwrite whatever is there.
+//
+//go:noinline
+func firm(f func()) {
+	var floor [floorBytes]byte
+	f()
+	runtime.KeepAlive(&floor)
 }
 
 func (o *owner) loop() {

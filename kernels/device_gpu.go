@@ -16,7 +16,7 @@ type gpu struct {
 	device    *wgpu.Device
 	queue     *wgpu.Queue
 	info      backend.Info
-	pipelines map[string]*pipeline // by source
+	pipelines map[string]*pipeline // by shader and constants
 	groups    map[*wgpu.BindGroup]bool
 	kept      []interface{ Release() } // what lives until close, in the order in which it was made
 	status    status
@@ -68,25 +68,26 @@ type pipeline struct {
 
 // pipeline compiles a shader, once for each set of constants.
 func (g *gpu) pipeline(name string, constants []shaders.Constant) (*pipeline, error) {
-	source, err := shaders.Source(name, constants...)
-	if err != nil {
-		return nil, fmt.Errorf("kernels: %w", err)
-	}
-	if source, err = shaders.Unroll(source); err != nil {
-		return nil, fmt.Errorf("kernels: %w", err)
-	}
-	if p, ok := g.pipelines[source]; ok {
+	key := fmt.Sprint(name, constants)
+	if p, ok := g.pipelines[key]; ok {
 		return p, nil
 	}
-	p, err := g.newPipeline(name, source)
+	p, err := g.newPipeline(name, constants)
 	if err != nil {
 		return nil, fmt.Errorf("kernels: %s.wgsl %v: %w", name, constants, err)
 	}
-	g.pipelines[source] = p
+	g.pipelines[key] = p
 	return p, nil
 }
 
-func (g *gpu) newPipeline(name, source string) (*pipeline, error) {
+func (g *gpu) newPipeline(name string, constants []shaders.Constant) (*pipeline, error) {
+	source, err := shaders.Source(name, constants...)
+	if err != nil {
+		return nil, err
+	}
+	if source, err = shaders.Unroll(source); err != nil {
+		return nil, err
+	}
 	code, err := g.module(name, source)
 	if err != nil {
 		return nil, err

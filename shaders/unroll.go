@@ -7,26 +7,34 @@ import (
 	"strings"
 )
 
-// marked matches the head of a loop that is written out before a device sees it.
-var marked = regexp.MustCompile(`(?m)^( *)for \(var (\w+) = 0u; (\w+) < ([\w /*+]+); (\w+) = (\w+) \+ 1u\) \{ // unrolled\n`)
+// mark ends the head of a loop that is written out before a device sees it.
+const mark = "// unrolled\n"
+
+var marked = regexp.MustCompile(`^( *)for \(var (\w+) = 0u; (\w+) < ([\w /*+]+); (\w+) = (\w+) \+ 1u\) \{ ` + mark + `$`)
 
 // Unroll returns the source with every loop that is marked "// unrolled" written out, and its counter replaced by numbers: compilers then
 // see constant indices, which keep arrays in registers and cost no check of bounds. The loop ends at the first line that is
 // a closing brace indented as the loop is; its limit is an expression of numbers and of constants of the module.
 func Unroll(source string) (string, error) {
-	for {
-		at := marked.FindStringSubmatchIndex(source)
-		if at == nil {
+	for done := 0; ; {
+		i := strings.Index(source[done:], mark)
+		if i < 0 {
 			return source, nil
 		}
-		part := func(i int) string { return source[at[2*i]:at[2*i+1]] }
-		indent, counter, rest := part(1), part(2), source[at[1]:]
-		end := strings.Index(rest, "\n"+indent+"}\n")
-		n, err := evaluate(source, part(4))
-		if err != nil || end < 0 || part(3) != counter || part(5) != counter || part(6) != counter {
-			return "", fmt.Errorf("shaders: cannot unroll %q: %v", strings.TrimSpace(part(0)), err)
+		body := done + i + len(mark)
+		done += strings.LastIndex(source[done:done+i], "\n") + 1 // where the loop begins
+		head := source[done:body]
+		m := marked.FindStringSubmatch(head)
+		if m == nil || m[3] != m[2] || m[5] != m[2] || m[6] != m[2] {
+			return "", fmt.Errorf("shaders: cannot unroll %q", strings.TrimSpace(head))
 		}
-		source = source[:at[0]] + copies(rest[:end+1], indent, counter, n) + rest[end+len(indent)+3:]
+		end := strings.Index(source[body:], "\n"+m[1]+"}\n")
+		n, err := evaluate(source, m[4])
+		if err != nil || end < 0 {
+			return "", fmt.Errorf("shaders: cannot unroll %q: %v", strings.TrimSpace(head), err)
+		}
+		end += body
+		source = source[:done] + copies(source[body:end+1], m[1], m[2], n) + source[end+len(m[1])+3:]
 	}
 }
 

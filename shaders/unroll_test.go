@@ -1,6 +1,7 @@
 package shaders
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -72,6 +73,6 @@ func TestUnrollShaders(t *testing.T) {
 		got, err := Unroll(source)
 		require.NoError(t, err, name)
 		assert.NotContains(t, got, "// unrolled", name)
-		assert.Equal(t, marked.MatchString(source), got != source, name)
+		assert.Equal(t, strings.Contains(source, mark), got != source, name)
 	}
 }

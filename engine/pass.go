@@ -27,6 +27,7 @@ type pass struct {
 	base     int  // steps before those of the resident examples
 	before   int  // examples before them
 	columns  int  // values tallied
+	pace     pacer
 	full     *graph.Step
 	tail     *graph.Step
 	tailRows int // examples of the tail that is compiled
@@ -86,7 +87,7 @@ func newPassOver(dev backend.Backend, set *data.Set, numbers []uint32, rows int,
 
 // pass returns a pass over n resident examples at once.
 func (f *feed) pass(n, rows int, dropRemainder bool) *pass {
-	p := &pass{feed: f, rows: rows, part: rows, drop: dropRemainder, begin: func(int) error { return nil }}
+	p := &pass{feed: f, rows: rows, part: rows, drop: dropRemainder, pace: pacer{next: 1}, begin: func(int) error { return nil }}
 	p.lay(n)
 	p.capacity = p.steps
 	return p
@@ -177,12 +178,11 @@ func (p *pass) run(ctx context.Context, order []uint32, done int, report func(do
 	if err := errors.Join(p.rewind(order), p.forward(done)); err != nil {
 		return done, &deviceError{err}
 	}
-	pace := pacer{next: 1}
 	for done < p.steps {
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
-		start, n := time.Now(), min(pace.next, p.steps-done)
+		start, n := time.Now(), min(p.pace.next, p.steps-done)
 		if p.most > 0 {
 			n = min(n, p.most)
 		}
@@ -197,7 +197,7 @@ func (p *pass) run(ctx context.Context, order []uint32, done int, report func(do
 			return done, &deviceError{fmt.Errorf("steps %d to %d of %d: %w", done+1, done+n, p.steps, err)}
 		}
 		done += n
-		pace.took(n, time.Since(start))
+		p.pace.took(n, time.Since(start))
 		if err := report(done, rows); err != nil {
 			return done, err
 		}

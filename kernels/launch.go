@@ -132,6 +132,9 @@ func strips(shader, what string, size [2]int, lanes int, params []uint32) launch
 	return l.with(shaders.Uint("LANES", lanes), shaders.Uint(what, groupThreads/lanes))
 }
 
+// emulatedVector is how many threads llvmpipe and SwiftShader run as one, with 256 bits, or two of 128.
+const emulatedVector = 8
+
 // mostAlone is up to how many elements a thread adds up by itself where a GPU is emulated, since threads that meet cost more there.
 const mostAlone = 1024
 

@@ -8,11 +8,11 @@ import (
 
 // unfold leaves a product out of the gradients of the BatchNorm of the input and the layer behind it, see match.Unfolding: the BatchNorm
 // keeps x̂ where the gradient of the input would be, dW's product becomes x̂ᵀ·dz, and the last task makes dW, dgamma and dbeta of that.
-// It takes the sums of dz's columns from the layer's bias. The rows of W must be whole vectors of four. Where a GPU is emulated, memory costs
-// more than products: there it pays for large batches alone.
+// It takes the sums of dz's columns from the layer's bias. The rows of W must be whole vectors of four. Where a GPU is emulated, it pays from fewUnfold
+// examples on: below, what it reads of memory costs more than the product.
 func unfold(f *fuser, i int) {
 	u, ok := match.FindUnfolding(f.list, i)
-	if !ok || u.Weights.N%4 != 0 || f.emulated && u.Norm.Rows < manyRows {
+	if !ok || u.Weights.N%4 != 0 || f.emulated && u.Norm.Rows < fewUnfold {
 		return
 	}
 	last := u.Index + 2
@@ -41,11 +41,20 @@ func unfolded(u match.Unfolding, sums backend.Region) (norm, product, rest task,
 		[]backend.Operand{reads("x", n.X), reads("weights", scale), updates("moving", moving), writes("y", n.Y), writes("normal", normal)}}
 	dw.A = normal
 	product = taskOf(dw)
-	rest = task{"unfold", rowwise("unfold", dw.M, dw.N/4), []backend.Operand{
+	rest = task{"unfold", unfoldRows(dw.M, dw.N/4), []backend.Operand{
 		reads("w", u.Input.B), reads("gamma", n.Gamma), reads("beta", n.Beta), updates("dw", dw.C), updates("sum", sums),
 		writes("dgamma", u.Grad.DGamma), writes("dbeta", u.Grad.DBeta),
 	}}
 	return norm, product, rest, one && both
+}
+
+const fewUnfold = 16
+
+// unfoldRows has the threads that are one vector, where a GPU is emulated, take neighbours of a row: memory is read along it.
+func unfoldRows(rows, cols int) launch {
+	l, emulated := rowwise("unfold", rows, cols), strips("unfold", "ROWS", [2]int{rows, cols}, emulatedVector, nil)
+	l.emulated = &emulated
+	return l
 }
 
 // unused reports whether none of the operations uses the buffer.

@@ -257,7 +257,7 @@ func ExampleFit_fallback() {
 	defer healthy.Close()
 	fallback, _ := cpu.Open()
 	defer fallback.Close()
-	gpu := faulty.Wrap(healthy, faulty.Fault{Call: faulty.Run, After: 12, How: faulty.Lose}) // kernels.Open
+	gpu := faulty.Wrap(healthy, faulty.Fault{Call: faulty.Run, After: 6, How: faulty.Lose}) // kernels.Open
 	model, err := Compile(gpu, small(), smallTraining())
 	if err != nil {
 		panic(err)

@@ -106,7 +106,7 @@ func rowwise(shader string, rows, cols int, params ...uint32) launch {
 	for lanes < min(cols, most) {
 		lanes *= 2
 	}
-	return strips(shader, "ROWS", [2]int{rows, cols}, lanes, params).orAlone(cols, strips(shader, "ROWS", [2]int{rows, cols}, 1, params))
+	return strips(shader, "ROWS", rows, lanes, matrix(rows, cols, params)).orAlone(shader, "ROWS", rows, cols)
 }
 
 // manyRows is from where on a column gets more threads.
@@ -119,17 +119,22 @@ func columnwise(shader string, rows, cols int, params ...uint32) launch {
 	if rows >= manyRows {
 		lanes = 32
 	}
-	return strips(shader, "COLS", [2]int{rows, cols}, lanes, params).orAlone(rows, strips(shader, "COLS", [2]int{rows, cols}, 1, params))
+	return strips(shader, "COLS", cols, lanes, matrix(rows, cols, params)).orAlone(shader, "COLS", cols, rows)
 }
 
-// strips launches a kernel for the ROWS or COLS of a matrix.
-func strips(shader, what string, size [2]int, lanes int, params []uint32) launch {
-	n := size[0]
-	if what == "COLS" {
-		n = size[1]
-	}
-	l := launch{shader: shader, groups: ceil(n, groupThreads/lanes), row: row{2, 1}, params: append([]uint32{uint32(size[0]), uint32(size[1]), 0}, params...)}
-	return l.with(shaders.Uint("LANES", lanes), shaders.Uint(what, groupThreads/lanes))
+func matrix(rows, cols int, params []uint32) []uint32 {
+	return append([]uint32{uint32(rows), uint32(cols), 0}, params...)
+}
+
+// strips launches a kernel for n ROWS or COLS of a matrix, with workgroups of 256 threads.
+func strips(shader, what string, n, lanes int, params []uint32) launch {
+	return stripsOf(groupThreads, shader, what, n, lanes, params)
+}
+
+// stripsOf is strips with workgroups of so many threads.
+func stripsOf(threads int, shader, what string, n, lanes int, params []uint32) launch {
+	l := launch{shader: shader, groups: ceil(n, threads/lanes), row: row{2, 1}, params: params}
+	return l.with(shaders.Uint("LANES", lanes), shaders.Uint(what, threads/lanes))
 }
 
 // emulatedVector is how many threads llvmpipe and SwiftShader run as one, with 256 bits, or two of 128.
@@ -138,9 +143,13 @@ const emulatedVector = 8
 // mostAlone is up to how many elements a thread adds up by itself where a GPU is emulated, since threads that meet cost more there.
 const mostAlone = 1024
 
-// orAlone adds what a device that emulates a GPU does: the kernel with one thread for each strip, if strips have so few elements.
-func (l launch) orAlone(n int, alone launch) launch {
-	if n <= mostAlone {
+// aloneThreads is how many threads a workgroup has there: a core takes whole workgroups, and small ones spread better.
+const aloneThreads = 4 * emulatedVector
+
+// orAlone adds what a device that emulates a GPU does: the kernel with one thread for each of n strips, if a strip has so few elements.
+func (l launch) orAlone(shader, what string, n, elements int) launch {
+	if elements <= mostAlone {
+		alone := stripsOf(aloneThreads, shader, what, n, 1, l.params)
 		l.emulated = &alone
 	}
 	return l

@@ -52,7 +52,7 @@ const fewUnfold = 16
 
 // unfoldRows has the threads that are one vector, where a GPU is emulated, take neighbours of a row: memory is read along it.
 func unfoldRows(rows, cols int) launch {
-	l, emulated := rowwise("unfold", rows, cols), strips("unfold", "ROWS", [2]int{rows, cols}, emulatedVector, nil)
+	l, emulated := rowwise("unfold", rows, cols), strips("unfold", "ROWS", rows, emulatedVector, matrix(rows, cols, nil))
 	l.emulated = &emulated
 	return l
 }

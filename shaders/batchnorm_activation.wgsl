@@ -5,7 +5,7 @@
 // A workgroup normalises COLS columns with LANES threads each: they pass over their rows three times, for μ, for σ² and for y and a.
 // The threads of a column add up in a tree, always in the same order.
 
-const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is 256
+const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is at most 256
 const LANES: u32 = 8u; // threads of a column, a power of two
 
 struct Params {

@@ -3,7 +3,7 @@
 // A workgroup does ROWS rows with LANES threads each, which compare and add up in a tree, always in the same order.
 
 const LANES: u32 = 32u; // threads of a row, a power of two
-const ROWS: u32 = 8u;   // rows of a workgroup; LANES × ROWS is 256
+const ROWS: u32 = 8u;   // rows of a workgroup; LANES × ROWS is at most 256
 
 struct Params {
     rows: u32,

@@ -6,7 +6,7 @@
 const KIND: u32 = 0u; // one of these, numbered as in package ops:
 const MAX_NORM: u32 = 0u;
 const UNIT_NORM: u32 = 1u;
-const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is 256
+const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is at most 256
 const LANES: u32 = 8u; // threads of a column, a power of two
 
 struct Params {

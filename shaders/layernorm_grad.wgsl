@@ -6,7 +6,7 @@
 
 const RMS: bool = false;
 const LANES: u32 = 32u; // threads of a row, a power of two
-const ROWS: u32 = 8u;   // rows of a workgroup; LANES × ROWS is 256
+const ROWS: u32 = 8u;   // rows of a workgroup; LANES × ROWS is at most 256
 
 struct Params {
     rows: u32,

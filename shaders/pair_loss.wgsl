@@ -21,7 +21,7 @@ const HINGE: u32 = 14u;
 const SQUARED_HINGE: u32 = 15u;
 const LEAST: f32 = 1e-7; // how near to 0, and to 1, what a logarithm is taken of may come
 const LANES: u32 = 32u;  // threads of a row, a power of two
-const ROWS: u32 = 8u;    // rows of a workgroup; LANES × ROWS is 256
+const ROWS: u32 = 8u;    // rows of a workgroup; LANES × ROWS is at most 256
 
 struct Params {
     rows: u32,

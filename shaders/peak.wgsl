@@ -3,7 +3,7 @@
 // A workgroup takes COLS columns with LANES threads each: a thread looks at every LANES-th row, then the threads of a column compare in a tree.
 // Magnitudes are compared by their bits, which order as the numbers do, with NaN above infinity.
 
-const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is 256
+const COLS: u32 = 32u; // columns of a workgroup; COLS × LANES is at most 256
 const LANES: u32 = 8u; // threads of a column, a power of two
 
 struct Params {

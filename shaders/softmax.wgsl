@@ -4,7 +4,7 @@
 // The threads of a row add up in a tree, always in the same order.
 
 const LANES: u32 = 32u; // threads of a row, a power of two
-const ROWS: u32 = 8u;   // rows of a workgroup; LANES × ROWS is 256
+const ROWS: u32 = 8u;   // rows of a workgroup; LANES × ROWS is at most 256
 
 struct Params {
     rows: u32,

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"math"
 	"os"
 	"testing"
 
@@ -44,6 +45,7 @@ func TestKernelsOfGPUs(t *testing.T) {
 	for _, op := range []backend.Op{ops.MatMul{}, ops.SGD{}, ops.Adaptive{}} {
 		backendtest.RunOperation(t, op.Name(), dev)
 	}
+	backendtest.RunSequencesOf(t, "matmul", math.MaxInt, dev)
 }
 
 // A grid of several short rows gives what one of a single row does: kernels find their place in either.

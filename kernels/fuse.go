@@ -47,7 +47,7 @@ func fused(list []backend.Op, limit int64, emulated bool) (tasks []task) {
 
 // fusions look for one that begins at an index. What an earlier one takes, a later one leaves alone.
 var fusions = []func(f *fuser, i int){
-	unfold, biasActivationBatchNorm, biasActivation, batchNormActivationBiasGrad, batchNormActivation, activationBatchNormGrad, activationBiasGrad,
+	unfold, biasActivationBatchNorm, matMulBiasActivation, biasActivation, batchNormActivationBiasGrad, batchNormActivation, activationBatchNormGrad, activationBiasGrad,
 	gatherWithLabels, scoreAndGrad, clipAndUpdate, tallyAndAdvance,
 }
 

@@ -42,6 +42,17 @@ func namesOf(tasks []task) string {
 // TestTasks holds which lists are fused, without a device.
 func TestTasks(t *testing.T) {
 	want := map[string]string{
+		"matmul, bias, activation 3x5x7 true false":             "matmul_bias_activation",
+		"matmul, bias, gelu 9x12x16":                            "matmul_bias_activation",
+		"matmul, bias 36x36x20 false true":                      "matmul_bias_activation",
+		"matmul, bias, activation: the product kept":            "matmul, bias_activation",
+		"matmul, bias, activation: the product read later":      "matmul, bias_activation, accumulate",
+		"matmul, bias, activation: between read later":          "matmul_bias_activation, accumulate",
+		"matmul, bias, activation: a factor changed in between": "matmul, accumulate, bias_activation",
+		"matmul, bias, activation: back to a factor":            "matmul_bias_activation, activation",
+		"matmul, bias, activation: a bias that repeats":         "matmul, bias_activation",
+		"matmul, bias, activation: NaN":                         "matmul_bias_activation",
+
 		"bias, activation 9x33":                             "bias_activation",
 		"bias, mish":                                        "bias_activation",
 		"bias, activation: between kept":                    "bias_activation",

@@ -57,20 +57,20 @@ func TestSeedStep(t *testing.T) {
 		optimizer     optim.Optimizer
 		before, after int
 	}{
-		"SGD":                       {optim.SGD{}, 34, 20},
-		"SGD with momentum":         {optim.SGD{Momentum: 0.9}, 34, 20},
-		"Adam":                      {optim.Adam{}, 34, 20},
-		"Adam, clipped by value":    {optim.Clipped{Optimizer: optim.Adam{}, Value: 1}, 35, 20},
-		"Adam, clipped by the norm": {optim.Clipped{Optimizer: optim.Adam{}, GlobalNorm: 1}, 36, 21},
-		"SGD, clipped both ways":    {optim.Clipped{Optimizer: optim.SGD{}, Value: 1, GlobalNorm: 1}, 37, 22},
-		"AMSGrad, clipped by value": {optim.Clipped{Optimizer: optim.Adam{AMSGrad: true}, Value: 1}, 35, 20},
-		"AMSGrad, by the norm":      {optim.Clipped{Optimizer: optim.Adam{AMSGrad: true}, GlobalNorm: 1}, 36, 22},
+		"SGD":                       {optim.SGD{}, 34, 19},
+		"SGD with momentum":         {optim.SGD{Momentum: 0.9}, 34, 19},
+		"Adam":                      {optim.Adam{}, 34, 19},
+		"Adam, clipped by value":    {optim.Clipped{Optimizer: optim.Adam{}, Value: 1}, 35, 19},
+		"Adam, clipped by the norm": {optim.Clipped{Optimizer: optim.Adam{}, GlobalNorm: 1}, 36, 20},
+		"SGD, clipped both ways":    {optim.Clipped{Optimizer: optim.SGD{}, Value: 1, GlobalNorm: 1}, 37, 21},
+		"AMSGrad, clipped by value": {optim.Clipped{Optimizer: optim.Adam{AMSGrad: true}, Value: 1}, 35, 19},
+		"AMSGrad, by the norm":      {optim.Clipped{Optimizer: optim.Adam{AMSGrad: true}, GlobalNorm: 1}, 36, 21},
 	} {
 		for _, batch := range []int{32, 256} {
 			list := seedStep(t, backendtest.NewOracle(), row.optimizer, batch)
-			assert.Len(t, tasksOf(list), row.before, name)
+			assert.Equal(t, row.before, len(tasksOf(list)), name)
 			tasks := fused(list, 128<<20, false)
-			assert.Len(t, tasks, row.after, "%s: %s", name, namesOf(tasks))
+			assert.Equal(t, row.after, len(tasks), "%s: %s", name, namesOf(tasks))
 		}
 	}
 }

@@ -79,7 +79,9 @@ func everyLaunch(t *testing.T) map[string]launch {
 	}
 	for _, c := range backendtest.Sequences() {
 		for _, t := range fused(c.Blank(t), 1<<30, false) {
-			launches[fmt.Sprint(t.name, " ", t.shader, t.constants)] = t.launch
+			for _, l := range []launch{t.launch, t.on(true)} {
+				launches[fmt.Sprint(t.name, " ", l.shader, l.constants)] = l
+			}
 		}
 	}
 	return launches
@@ -99,6 +101,7 @@ func TestTable(t *testing.T) {
 	for _, c := range backendtest.Sequences() {
 		for _, one := range fused(c.Blank(t), 1<<30, false) {
 			agrees(t, one, one.launch)
+			agrees(t, one, one.on(true))
 		}
 	}
 	for name := range table {

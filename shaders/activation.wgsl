@@ -105,14 +105,13 @@ fn f(v: f32) -> f32 {
 
 fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
 
+fn activated(v: f32) -> f32 {
+    if (is_nan(v)) { return v; }
+    return f(v);
+}
+
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let i = id.y * params.width + id.x;
-    if (i >= params.n) { return; }
-    let v = x[i];
-    if (is_nan(v)) {
-        y[i] = v;
-    } else {
-        y[i] = f(v);
-    }
+    if (i < params.n) { y[i] = activated(x[i]); }
 }

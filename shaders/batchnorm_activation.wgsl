@@ -34,9 +34,7 @@ struct Params {
 
 var<workgroup> part: array<f32, 256>;
 
-fn f(v: f32) -> f32 { return v; } // activation.wgsl's
-
-fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
+fn activated(v: f32) -> f32 { return v; } // activation.wgsl's
 
 // Returns the sum of the values of a column's threads; at is lane·COLS + column.
 fn sum_lanes(at: u32, value: f32) -> f32 {
@@ -91,8 +89,6 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
     for (var r = local.y; r < params.rows; r = r + LANES) {
         let v = (x[r * params.cols + c] - mu) * factor + shift;
         y[r * params.cols + c] = v;
-        var result = v;
-        if (!is_nan(v)) { result = f(v); }
-        a[r * params.cols + c] = result;
+        a[r * params.cols + c] = activated(v);
     }
 }

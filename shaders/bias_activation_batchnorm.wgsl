@@ -37,9 +37,7 @@ struct Params {
 
 var<workgroup> part: array<f32, 256>;
 
-fn f(v: f32) -> f32 { return v; } // activation.wgsl's
-
-fn is_nan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
+fn activated(v: f32) -> f32 { return v; } // activation.wgsl's
 
 // Returns the sum of the values of a column's threads; at is lane·COLS + column.
 fn sum_lanes(at: u32, value: f32) -> f32 {
@@ -69,8 +67,7 @@ fn keep(c: u32, mu: f32, variance: f32, scale: f32) {
 // Computes pre and a, and returns a.
 fn activate(i: u32, bias: f32, inside: bool) -> f32 {
     let v = x[i] + bias;
-    var result = v;
-    if (!is_nan(v)) { result = f(v); }
+    let result = activated(v);
     if (inside) {
         pre[i] = v;
         a[i] = result;

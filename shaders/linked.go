@@ -10,11 +10,12 @@ import (
 //
 //	fn f(v: f32) -> f32 { return v; } // activation.wgsl's
 //
-// in whose place Source puts the other file's, with the functions and constants that it needs.
+// in whose place Source puts the other file's, with the functions, constants and workgroup memory that it needs. The borrower's own come first: one
+// that borrows main, with the attribute before it, and has a store of its own, is the other kernel with another end.
 var (
-	borrowed = regexp.MustCompile(`(?m)^fn (\w+)\(.*\} // (\w+)\.wgsl's\n`)
-	function = regexp.MustCompile(`(?m)^fn (\w+)(\([^)]*\)).*(?:\}|\{(?s:.*?)^\})\n`)
-	constant = regexp.MustCompile(`(?m)^const (\w+): .*;.*\n`)
+	borrowed = regexp.MustCompile(`(?m)^(?:@.*\n)?fn (\w+)\(.*\} // (\w+)\.wgsl's\n`)
+	function = regexp.MustCompile(`(?m)^(?:@.*\n)?fn (\w+)(\([^)]*\)).*(?:\}|\{(?s:.*?)^\})\n`)
+	constant = regexp.MustCompile(`(?m)^(?:const|var<workgroup>) (\w+): .*;.*\n`)
 )
 
 // linked returns a file's text with the functions that it borrows.
@@ -28,7 +29,11 @@ func linked(text string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("shaders: %q: there is no such file", strings.TrimSpace(m[0]))
 		}
-		loan := needed(string(lender), m[1], text)
+		whole, err := linked(string(lender))
+		if err != nil {
+			return "", err
+		}
+		loan := needed(whole, m[1], text)
 		if loan == "" {
 			return "", fmt.Errorf("shaders: %q: it has no such function", strings.TrimSpace(m[0]))
 		}
@@ -36,7 +41,7 @@ func linked(text string) (string, error) {
 	}
 }
 
-// needed returns a lender's function, before it those that it calls, and before them the constants that they name, but for what the
+// needed returns a lender's function, before it those that it calls, and before them the constants and memory that they name, but for what the
 // borrower has itself.
 func needed(lender, name, borrower string) string {
 	own := borrowed.ReplaceAllString(borrower, "")
@@ -51,14 +56,20 @@ func needed(lender, name, borrower string) string {
 			}
 		}
 	}
-	var constants string
-	for _, m := range constant.FindAllStringSubmatch(lender, -1) {
-		if regexp.MustCompile(`\b`+m[1]+`\b`).MatchString(code) && !regexp.MustCompile(`(?m)^const `+m[1]+`:`).MatchString(own) {
-			constants += m[0]
-		}
-	}
 	if code == "" {
 		return ""
 	}
-	return constants + "\n" + strings.TrimSuffix(code, "\n")
+	return declared(lender, code, own) + "\n" + strings.TrimSuffix(code, "\n")
+}
+
+// declared returns the lender's constants and workgroup memory that its code names, or that those name, but for what the borrower has itself.
+func declared(lender, code, own string) (lines string) {
+	list := constant.FindAllStringSubmatch(lender, -1)
+	for i := len(list) - 1; i >= 0; i-- { // they too stand before they are named
+		m := list[i]
+		if regexp.MustCompile(`\b`+m[1]+`\b`).MatchString(lines+code) && !regexp.MustCompile(`(?m)^(?:const|var<workgroup>) `+m[1]+`:`).MatchString(own) {
+			lines = m[0] + lines
+		}
+	}
+	return lines
 }

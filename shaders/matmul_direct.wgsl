@@ -56,6 +56,22 @@ fn right(k: u32, j: u32) -> array<vec4<f32>, 4> {
     return array<vec4<f32>, 4>(b[at], b[at + step], b[at + 2u * step], b[at + 3u * step]);
 }
 
+// Stores four elements, if they are inside.
+fn put(i: u32, j: u32, v: vec4<f32>) {
+    if (i < params.m && j < params.n) { c[(i * params.n + j) / 4u] = v; }
+}
+
+// Stores four rows of four elements, as far as they are inside.
+fn store(i: u32, j: u32, p: vec4<f32>, q: vec4<f32>, r: vec4<f32>, s: vec4<f32>) {
+    put(i, j, p);
+    put(i + 1u, j, q);
+    put(i + 2u, j, r);
+    put(i + 3u, j, s);
+}
+
+// What is done with a tile that is stored: nothing.
+fn finish(i0: u32, j0: u32) {}
+
 @compute @workgroup_size(THREADS)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let tile = id.y * params.width + id.x;
@@ -94,11 +110,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
             }
         }
     }
-    for (var r = 0u; r < HIGH; r = r + 1u) { // unrolled
+    for (var r = 0u; r < HIGH / 4u; r = r + 1u) { // unrolled
         for (var s = 0u; s < WIDE; s = s + 1u) { // unrolled
-            if (i0 + r < params.m && j0 + 4u * s < params.n) {
-                c[((i0 + r) * params.n + j0) / 4u + s] = sum[r * WIDE + s];
-            }
+            store(i0 + 4u * r, j0 + 4u * s, sum[4u * r * WIDE + s], sum[(4u * r + 1u) * WIDE + s], sum[(4u * r + 2u) * WIDE + s], sum[(4u * r + 3u) * WIDE + s]);
         }
     }
+    finish(i0, j0);
 }

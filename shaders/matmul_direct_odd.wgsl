@@ -37,6 +37,14 @@ fn right(k: u32, j: u32) -> f32 {
     return b[k * params.n + col];
 }
 
+// Stores an element, if it is inside.
+fn store(i: u32, j: u32, v: f32) {
+    if (i < params.m && j < params.n) { c[i * params.n + j] = v; }
+}
+
+// What is done with a tile that is stored: nothing.
+fn finish(i0: u32, j0: u32) {}
+
 @compute @workgroup_size(THREADS)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let tile = id.y * params.width + id.x;
@@ -58,9 +66,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     for (var r = 0u; r < HIGH; r = r + 1u) { // unrolled
         for (var s = 0u; s < BROAD; s = s + 1u) { // unrolled
-            if (i0 + r < params.m && j0 + s < params.n) {
-                c[(i0 + r) * params.n + j0 + s] = sum[r * BROAD + s];
-            }
+            store(i0 + r, j0 + s, sum[r * BROAD + s]);
         }
     }
+    finish(i0, j0);
 }

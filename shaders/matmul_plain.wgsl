@@ -30,6 +30,8 @@ fn b_at(k: u32, j: u32) -> f32 {
     return b[k * params.n + j];
 }
 
+fn store(i: u32, j: u32, v: f32) { c[i * params.n + j] = v; }
+
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let at = id.y * params.width + id.x;
@@ -42,5 +44,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     for (var k = 0u; k < params.k; k = k + 1u) {
         sum = sum + a_at(i, k) * b_at(k, j);
     }
-    c[at] = sum;
+    store(i, j, sum);
 }

@@ -29,6 +29,15 @@ struct Params {
 
 var<workgroup> vectors: array<vec4<f32>, 2u * SLAB * SLICES>;
 
+fn put(given: array<vec4<f32>, 4>, turned: bool, at: u32) {
+    var block = given;
+    for (var e = 0u; e < 4u; e = e + 1u) { // unrolled
+        var depth = block[e];
+        if (turned) { depth = vec4<f32>(block[0][e], block[1][e], block[2][e], block[3][e]); }
+        vectors[(at + e * SIDE) & MASK] = depth;
+    }
+}
+
 // Puts a′[i..i+3, k..k+3] into a tile, depth by depth from a place on; 0 beyond the last k, the last row again beyond that.
 fn load_left(i: u32, k: u32, at: u32) {
     var block = array<vec4<f32>, 4>();
@@ -49,15 +58,6 @@ fn load_right(k: u32, j: u32, at: u32) {
     put(block, TRANSPOSE_B, at);
 }
 
-fn put(given: array<vec4<f32>, 4>, turned: bool, at: u32) {
-    var block = given;
-    for (var e = 0u; e < 4u; e = e + 1u) { // unrolled
-        var depth = block[e];
-        if (turned) { depth = vec4<f32>(block[0][e], block[1][e], block[2][e], block[3][e]); }
-        vectors[(at + e * SIDE) & MASK] = depth;
-    }
-}
-
 fn store(i: u32, j: u32, v: vec4<f32>) {
     if (i < params.m && j < params.n) { c[(i * params.n + j) / 4u] = v; }
 }
@@ -69,7 +69,7 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
     let j0 = tile % params.tiles * SIDE * 4u;
     let slice = thread / 64u;
     let base = slice * 2u * SLAB; // of this slice's tiles
-    let x = thread % 8u; let y = thread % 64u / 8u;
+    let across = thread % 8u; let down = thread % 64u / 8u;
     var sum = array<vec4<f32>, 4u * PER * PER>();
     for (var start = 0u; start < params.k; start = start + DEPTH * SLICES) {
         for (var s = thread % 64u; s < SLAB / 4u; s = s + 64u) { // neighbours read neighbouring elements
@@ -86,10 +86,10 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
                 let at = base + (d + e) * SIDE;
                 var cols = array<vec4<f32>, PER>();
                 for (var v = 0u; v < PER; v = v + 1u) { // unrolled
-                    cols[v] = vectors[(at + SLAB + x + 8u * v) & MASK];
+                    cols[v] = vectors[(at + SLAB + across + 8u * v) & MASK];
                 }
                 for (var u = 0u; u < PER; u = u + 1u) { // unrolled
-                    var rows = vectors[(at + y + 8u * u) & MASK];
+                    var rows = vectors[(at + down + 8u * u) & MASK];
                     for (var r = 0u; r < 4u; r = r + 1u) { // unrolled
                         for (var v = 0u; v < PER; v = v + 1u) { // unrolled
                             sum[(4u * u + r) * PER + v] = sum[(4u * u + r) * PER + v] + rows[r] * cols[v];
@@ -104,13 +104,13 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
         for (var u = 0u; u < PER; u = u + 1u) { // unrolled
             for (var r = 0u; r < 4u; r = r + 1u) { // unrolled
                 for (var v = 0u; v < PER; v = v + 1u) { // unrolled
-                    store(i0 + 4u * y + 32u * u + r, j0 + 4u * x + 32u * v, sum[(4u * u + r) * PER + v]);
+                    store(i0 + 4u * down + 32u * u + r, j0 + 4u * across + 32u * v, sum[(4u * u + r) * PER + v]);
                 }
             }
         }
     } else {
         for (var r = 0u; r < 4u; r = r + 1u) { // unrolled
-            vectors[(slice * 256u + (4u * y + r) * 8u + x) & MASK] = sum[r * PER];
+            vectors[(slice * 256u + (4u * down + r) * 8u + across) & MASK] = sum[r * PER];
         }
         workgroupBarrier();
         var total = vectors[thread & MASK];

@@ -43,6 +43,13 @@ func TestLinked(t *testing.T) {
 	for _, once := range []string{"fn f(", "fn is_nan(", "fn main(", "fn erfc(", "struct Params", "const ELU:"} {
 		assert.Equal(t, 1, strings.Count(source, "\n"+once)+strings.Count(source, " "+once), once)
 	}
+	// A borrowed main brings its attribute and the workgroup memory, and ends with the borrower's store.
+	source, err = Source("matmul_vector_bias_activation", Uint("PER", 1), Uint("SLICES", 4))
+	require.NoError(t, err)
+	for _, once := range []string{"@compute @workgroup_size(THREADS)\nfn main(@builtin(local_invocation_index)", "\nvar<workgroup> vectors:", "\nconst SLICES: u32 = 4u;", "\nconst SLAB:", "fn store("} {
+		assert.Equal(t, 1, strings.Count(source, once), once)
+	}
+	assert.NotContains(t, source, "workgroup_size(1)")
 	for text, want := range map[string]string{
 		"fn f(v: f32) -> f32 { return v; } // conv2d.wgsl's\n": "there is no such file",
 		"fn f(v: f32) -> f32 { return v; } // bias.wgsl's\n":   "it has no such function",

@@ -79,6 +79,7 @@ var stems = map[string]string{"matmul_large": "matmul", "matmul_plain": "matmul"
 
 // wide are the tests of files that are no operation's: those of several operations at once, and of everything that a backend is made of.
 var wide = map[string]string{
+	"matmul_bias_activation": layers, "matmul_large_bias_activation": layers, "matmul_plain_bias_activation": layers, "matmul_vector_bias_activation": layers, "matmul_direct_bias_activation": layers, "matmul_direct_odd_bias_activation": layers,
 	"bias_activation": sequences, "bias_activation_batchnorm": sequences, "batchnorm_activation_bias_grad": sequences, "batchnorm_activation": sequences, "activation_batchnorm_grad": sequences, "activation_bias_grad": sequences, "batchnorm_normal": sequences,
 	"crossentropy_accuracy_grad": sequences, "gather_f32_labels": sequences, "gather_u8_labels": sequences, "tally_advance": sequences, "unfold": sequences,
 	"sgd_clipped": sequences, "sgd_momentum_clipped": sequences, "adaptive_clipped": sequences, "adaptive_third_clipped": sequences,
@@ -89,6 +90,7 @@ var wide = map[string]string{
 
 const (
 	sequences = "TestSequences"
+	layers    = "TestSequences/matmul|TestKernelsOfGPUs/matmul,"
 	products  = "TestProductsAreChains|BLAS|Sgemm"
 )
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gradus-ml/gradus/engine/backend"
@@ -28,8 +29,13 @@ func passing(r backend.Region) bool {
 // RunSequences runs lists of operations that a device may do otherwise than one by one, and lists that look like those but may not be
 // changed, on devices, against the oracle: those whose operands have at most so many elements together.
 func RunSequences(t *testing.T, most int, devices ...backend.Backend) {
+	RunSequencesOf(t, "", most, devices...)
+}
+
+// RunSequencesOf runs those of RunSequences whose names begin so.
+func RunSequencesOf(t *testing.T, beginning string, most int, devices ...backend.Backend) {
 	for i, c := range Sequences() {
-		if most < math.MaxInt && c.elements(t) > most {
+		if !strings.HasPrefix(c.Name, beginning) || most < math.MaxInt && c.elements(t) > most {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
@@ -49,7 +55,7 @@ func RunSequences(t *testing.T, most int, devices ...backend.Backend) {
 
 // Sequences lists the lists of RunSequences.
 func Sequences() []Case {
-	return slices.Concat(biasActivationSequences(), normSequences(), normGradSequences(), activatedSequences(), gatherSequences(), scoreSequences(), tallySequences(),
+	return slices.Concat(layerSequences(), biasActivationSequences(), normSequences(), normGradSequences(), activatedSequences(), gatherSequences(), scoreSequences(), tallySequences(),
 		unfoldingSequences(), clippedUpdateSequences())
 }
 

@@ -77,6 +77,11 @@ func everyLaunch(t *testing.T) map[string]launch {
 			launches[fmt.Sprint(op.Name(), " ", l.shader, l.constants)] = l
 		}
 	}
+	for _, kernel := range matmulKernels {
+		for _, o := range threeForms(64, 64, 64) {
+			launches[fmt.Sprint("matmul ", kernel, o.TransposeA, o.TransposeB)] = launchMatmul(o, kernel)
+		}
+	}
 	for _, c := range backendtest.Sequences() {
 		for _, t := range fused(c.Blank(t), 1<<30, false) {
 			for _, l := range []launch{t.launch, t.on(true)} {

@@ -1,17 +1,19 @@
 // c[i,j] = Σ_k a′[i,k]·b′[k,j], where a′ is a or its transpose, and b′ is b or its transpose
 //
-// For matrices whose rows are whole vectors. A workgroup computes a tile of C of 32·PER rows and columns, DEPTH steps of k at a time, each of 64 threads PER×PER
-// blocks of 4×4 elements. The tiles of a′ and b′ lie in workgroup memory, depth by depth, in vectors of four rows and of four columns. With
-// several slices, each of as many times 64 threads takes every SLICES-th part of k; their sums are added in ascending order.
+// For matrices whose rows are whole vectors. A workgroup computes a tile of C of 4·ACROSS·PER rows and columns, DEPTH steps of k at a time, each of ACROSS² threads
+// PER×PER blocks of 4×4 elements. The tiles of a′ and b′ lie in workgroup memory, depth by depth, in vectors of four rows and of four columns. With
+// several slices, each of as many times ACROSS² threads takes every SLICES-th part of k; their sums are added in ascending order.
 
 const TRANSPOSE_A: bool = false;
 const TRANSPOSE_B: bool = false;
+const ACROSS: u32 = 8u;
 const PER: u32 = 2u;
-const SLICES: u32 = 1u; // 1, or 4 if PER is 1
-const DEPTH: u32 = 16u; // of a tile
-const SIDE: u32 = 8u * PER; // vectors across a tile
+const SLICES: u32 = 1u;
+const DEPTH: u32 = 16u; // with several slices, DEPTH·PER is at least 2·ACROSS
+const SIDE: u32 = ACROSS * PER; // vectors across a tile
 const SLAB: u32 = DEPTH * SIDE; // vectors of a tile
-const THREADS: u32 = 64u * SLICES;
+const SQUARE: u32 = ACROSS * ACROSS; // threads of a slice
+const THREADS: u32 = SQUARE * SLICES;
 const MASK: u32 = 2u * SLAB * SLICES - 1u; // a power of two less one: compilers see that an index is inside
 
 struct Params {
@@ -26,7 +28,6 @@ struct Params {
 @group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;       // [k×n], transposed [n×k]
 @group(0) @binding(2) var<storage, read_write> c: array<vec4<f32>>; // [m×n]
 @group(0) @binding(3) var<uniform> params: Params;
-
 var<workgroup> vectors: array<vec4<f32>, 2u * SLAB * SLICES>;
 
 fn put(given: array<vec4<f32>, 4>, turned: bool, at: u32) {
@@ -58,24 +59,30 @@ fn load_right(k: u32, j: u32, at: u32) {
     put(block, TRANSPOSE_B, at);
 }
 
-fn store(i: u32, j: u32, v: vec4<f32>) {
-    if (i < params.m && j < params.n) { c[(i * params.n + j) / 4u] = v; }
+fn store(i: u32, j: u32, v: vec4<f32>) { if (i < params.m && j < params.n) { c[(i * params.n + j) / 4u] = v; } }
+
+// Adds the slices' sums of 4·ACROSS rows and columns from i, j on, and stores them.
+fn add_up(thread: u32, i: u32, j: u32) {
+    workgroupBarrier();
+    for (var s = thread; s < 4u * SQUARE; s = s + THREADS) {
+        var total = vectors[s & MASK];
+        for (var slice = 1u; slice < SLICES; slice = slice + 1u) { total = total + vectors[(4u * slice * SQUARE + s) & MASK]; }
+        store(i + s / ACROSS, j + s % ACROSS * 4u, total);
+    }
+    workgroupBarrier();
 }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) group: vec3<u32>) {
     let tile = group.y * params.width + group.x;
-    let i0 = tile / params.tiles * SIDE * 4u;
-    let j0 = tile % params.tiles * SIDE * 4u;
-    let slice = thread / 64u;
-    let base = slice * 2u * SLAB; // of this slice's tiles
-    let across = thread % 8u; let down = thread % 64u / 8u;
+    let i0 = tile / params.tiles * SIDE * 4u; let j0 = tile % params.tiles * SIDE * 4u;
+    let slice = thread / SQUARE; let base = slice * 2u * SLAB; // of this slice's tiles
+    let across = thread % ACROSS; let down = thread % SQUARE / ACROSS;
     var sum = array<vec4<f32>, 4u * PER * PER>();
     for (var start = 0u; start < params.k; start = start + DEPTH * SLICES) {
-        for (var s = thread % 64u; s < SLAB / 4u; s = s + 64u) { // neighbours read neighbouring elements
-            var of_a = vec2<u32>(s / 4u, s % 4u); var of_b = vec2<u32>(s % SIDE, s / SIDE);
-            if (TRANSPOSE_A) { of_a = of_b; }
-            if (TRANSPOSE_B) { of_b = of_a; }
+        for (var s = thread % SQUARE; s < SLAB / 4u; s = s + SQUARE) { // neighbours read neighbouring elements
+            var of_a = vec2<u32>(s / (DEPTH / 4u), s % (DEPTH / 4u)); var of_b = vec2<u32>(s % SIDE, s / SIDE);
+            if (TRANSPOSE_A) { of_a = of_b; } else if (TRANSPOSE_B) { of_b = of_a; }
             let k0 = start + slice * DEPTH;
             load_left(i0 + 4u * of_a.x, k0 + 4u * of_a.y, base + 4u * of_a.y * SIDE + of_a.x);
             load_right(k0 + 4u * of_b.y, j0 + 4u * of_b.x, base + SLAB + 4u * of_b.y * SIDE + of_b.x);
@@ -86,10 +93,10 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
                 let at = base + (d + e) * SIDE;
                 var cols = array<vec4<f32>, PER>();
                 for (var v = 0u; v < PER; v = v + 1u) { // unrolled
-                    cols[v] = vectors[(at + SLAB + across + 8u * v) & MASK];
+                    cols[v] = vectors[(at + SLAB + across + ACROSS * v) & MASK];
                 }
                 for (var u = 0u; u < PER; u = u + 1u) { // unrolled
-                    var rows = vectors[(at + down + 8u * u) & MASK];
+                    var rows = vectors[(at + down + ACROSS * u) & MASK];
                     for (var r = 0u; r < 4u; r = r + 1u) { // unrolled
                         for (var v = 0u; v < PER; v = v + 1u) { // unrolled
                             sum[(4u * u + r) * PER + v] = sum[(4u * u + r) * PER + v] + rows[r] * cols[v];
@@ -100,21 +107,14 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
         }
         workgroupBarrier();
     }
-    if (SLICES == 1u) {
-        for (var u = 0u; u < PER; u = u + 1u) { // unrolled
+    for (var u = 0u; u < PER; u = u + 1u) { // unrolled
+        for (var v = 0u; v < PER; v = v + 1u) { // unrolled
+            let i = i0 + 4u * ACROSS * u; let j = j0 + 4u * ACROSS * v;
             for (var r = 0u; r < 4u; r = r + 1u) { // unrolled
-                for (var v = 0u; v < PER; v = v + 1u) { // unrolled
-                    store(i0 + 4u * down + 32u * u + r, j0 + 4u * across + 32u * v, sum[(4u * u + r) * PER + v]);
-                }
+                if (SLICES == 1u) { store(i + 4u * down + r, j + 4u * across, sum[(4u * u + r) * PER + v]); }
+                if (SLICES > 1u) { vectors[(4u * slice * SQUARE + (4u * down + r) * ACROSS + across) & MASK] = sum[(4u * u + r) * PER + v]; }
             }
+            if (SLICES > 1u) { add_up(thread, i, j); }
         }
-    } else {
-        for (var r = 0u; r < 4u; r = r + 1u) { // unrolled
-            vectors[(slice * 256u + (4u * down + r) * 8u + across) & MASK] = sum[r * PER];
-        }
-        workgroupBarrier();
-        var total = vectors[thread & MASK];
-        for (var s = 1u; s < SLICES; s = s + 1u) { total = total + vectors[(s * 256u + thread) & MASK]; }
-        store(i0 + thread / 8u, j0 + thread % 8u * 4u, total);
     }
 }

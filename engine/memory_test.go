@@ -71,7 +71,7 @@ func TestMemoryIsWhatIsAllocated(t *testing.T) {
 
 // On the CPU, what Memory says is what the program grows by, but for what the backend keeps for itself.
 func TestMemoryIsWhatTheProgramGrowsBy(t *testing.T) {
-	dev, err := cpu.Open()
+	dev, err := cpu.OpenWith(cpu.Options{Threads: 2}) // each has blocks of its own
 	require.NoError(t, err)
 	defer dev.Close()
 	set := &data.Set{Shape: []int{600}, Floats: make([]float32, 6000*600), Labels: make([]int, 6000), Names: []string{"a", "b"}}

@@ -23,85 +23,72 @@ type matmulKernel struct {
 	shader     string
 	rows, cols int // of a tile
 	threads    int // of a workgroup with a tile each, or 1 if the workgroup has a tile
-	vector     vectorTile
+	shared     shared
 }
 
-// A vectorTile is how a workgroup of matmul_vector shares a tile: across² threads to each slice of k, which take so many steps of k at a time.
-type vectorTile struct{ across, slices, depth int }
+// shared is how a workgroup shares a tile: across² threads to each slice of k.
+type shared struct{ across, slices int }
 
 // constants returns those of the shader that say how large a tile is, if it has any.
 func (m matmulKernel) constants() []shaders.Constant {
 	switch m.shader {
-	case "matmul_vector":
-		v := m.vector
-		return []shaders.Constant{shaders.Uint("ACROSS", v.across), shaders.Uint("PER", m.rows/(4*v.across)), shaders.Uint("SLICES", v.slices), shaders.Uint("DEPTH", v.depth)}
+	case "matmul", "matmul_vector":
+		return []shaders.Constant{shaders.Uint("ACROSS", m.shared.across), shaders.Uint("PER", m.rows/(4*m.shared.across)), shaders.Uint("SLICES", m.shared.slices)}
 	case "matmul_direct", "matmul_direct_odd":
 		return []shaders.Constant{shaders.Uint("HIGH", m.rows), shaders.Uint("BROAD", m.cols)}
 	}
 	return nil
 }
 
+// vectors returns the kernel for matrices whose rows are whole vectors.
+func (m matmulKernel) vectors() matmulKernel {
+	m.shader = "matmul_vector"
+	return m
+}
+
 var (
-	plainMatmul  = matmulKernel{"matmul_plain", 1, 1, groupThreads, vectorTile{}}
-	tiledMatmul  = matmulKernel{"matmul", 32, 32, 1, vectorTile{}}
-	largeMatmul  = matmulKernel{"matmul_large", 64, 64, 1, vectorTile{}}
-	tinySliced   = matmulKernel{"matmul_vector", 16, 16, 1, vectorTile{4, 16, 8}}
-	smallSliced  = matmulKernel{"matmul_vector", 32, 32, 1, vectorTile{8, 4, 16}}
-	largeSliced  = matmulKernel{"matmul_vector", 64, 64, 1, vectorTile{8, 4, 8}}
-	smallVectors = matmulKernel{"matmul_vector", 32, 32, 1, vectorTile{8, 1, 16}}
-	largeVectors = matmulKernel{"matmul_vector", 64, 64, 1, vectorTile{8, 1, 16}}
-	hugeVectors  = matmulKernel{"matmul_vector", 128, 128, 1, vectorTile{16, 1, 16}}
-	directMatmul = matmulKernel{"matmul_direct", 8, 16, 8, vectorTile{}}
-	squareDirect = matmulKernel{"matmul_direct", 16, 16, 8, vectorTile{}}
-	largeDirect  = matmulKernel{"matmul_direct", 16, 20, 8, vectorTile{}}
-	oddMatmul    = matmulKernel{"matmul_direct_odd", 8, 8, 8, vectorTile{}}
+	plainMatmul  = matmulKernel{"matmul_plain", 1, 1, groupThreads, shared{}}
+	tinyMatmul   = matmulKernel{"matmul", 16, 16, 1, shared{4, 16}}
+	slicedMatmul = matmulKernel{"matmul", 32, 32, 1, shared{8, 4}}
+	tiledMatmul  = matmulKernel{"matmul", 32, 32, 1, shared{8, 1}}
+	hugeMatmul   = matmulKernel{"matmul", 128, 128, 1, shared{16, 1}}
+	directMatmul = matmulKernel{"matmul_direct", 8, 16, 8, shared{}}
+	squareDirect = matmulKernel{"matmul_direct", 16, 16, 8, shared{}}
+	largeDirect  = matmulKernel{"matmul_direct", 16, 20, 8, shared{}}
+	oddMatmul    = matmulKernel{"matmul_direct_odd", 8, 8, 8, shared{}}
 )
 
 const (
-	// enoughGroups is how many workgroups keep a GPU busy, and manyGroups a large one.
-	enoughGroups, manyGroups = 32, 128
-	// enoughTiles is how many tiles of 64 are enough for one slice of 64 threads each.
-	enoughTiles = 512
-	// thin is how few rows, columns or products make tiles a waste.
-	thin = 8
-	// long is from how many products on four slices share them, and longer sixteen.
-	long, longer = 128, 256
+	// thin is how few products to an element make tiles a waste, and long from how many on they are worth sharing.
+	thin, long = 12, 64
+	// fewTiles and manyTiles of 32 rows and columns leave a GPU so idle that sixteen or four slices of threads share the products of an element, and
+	// manyHuge tiles of 128 keep it busy.
+	fewTiles, manyTiles, manyHuge = 64, 512, 100
 )
 
 // chooseMatmul picks the kernel of a GPU for C [m×n] with k products to an element. Larger tiles load less, but there are fewer of them to
 // keep the device busy; where they are few, the products of an element are shared by several slices of threads.
 func chooseMatmul(o ops.MatMul) matmulKernel {
-	switch {
-	case o.M <= thin || o.N <= thin || o.K <= thin:
+	if o.K <= thin {
 		return plainMatmul
-	case o.M >= 4 && wholeVectors(o):
-		return chooseVectors(o)
-	case tiles(o, 64) >= enoughGroups:
-		return largeMatmul
+	}
+	if wholeVectors(o) {
+		return chooseTile(o).vectors()
+	}
+	return chooseTile(o)
+}
+
+func chooseTile(o ops.MatMul) matmulKernel {
+	switch small, huge := tiles(o, 32), tiles(o, 128); {
+	case huge >= manyHuge && 8*16*huge <= 9*small: // at most an eighth of it outside
+		return hugeMatmul
+	case small <= fewTiles && o.K >= long:
+		return tinyMatmul
+	case small <= manyTiles && o.K >= long:
+		return slicedMatmul
 	}
 	return tiledMatmul
 }
-
-// chooseVectors is chooseMatmul for matrices whose rows are whole vectors.
-func chooseVectors(o ops.MatMul) matmulKernel {
-	small, large := tiles(o, 32), tiles(o, 64)
-	switch {
-	case tiles(o, 128) >= manyGroups && fit(o, 128):
-		return hugeVectors
-	case large >= enoughGroups && fit(o, 64) && (large >= enoughTiles || o.K < long):
-		return largeVectors
-	case large >= enoughGroups && fit(o, 64):
-		return largeSliced
-	case small < enoughGroups && o.K >= longer:
-		return tinySliced
-	case small < manyGroups && o.K >= long:
-		return smallSliced
-	}
-	return smallVectors
-}
-
-// fit reports whether tiles of so many rows and columns cover little more, at most an eighth, than those of half as many.
-func fit(o ops.MatMul, side int) bool { return 8*4*tiles(o, side) <= 9*tiles(o, side/2) }
 
 // tiles is how many tiles of so many rows and columns C has.
 func tiles(o ops.MatMul, side int) int { return ceil(o.M, side) * ceil(o.N, side) }

@@ -1,8 +1,13 @@
 package kernels
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,13 +22,12 @@ func TestChooseMatmul(t *testing.T) {
 		m, n, k int
 		want    matmulKernel
 	}{
-		{1, 1, 1, plainMatmul}, {8, 1000, 1000, plainMatmul}, {1000, 8, 1000, plainMatmul}, {1000, 1000, 8, plainMatmul},
-		{9, 9, 9, tiledMatmul}, {31, 301, 784, tiledMatmul}, {32, 10, 100, tiledMatmul}, {256, 447, 63, tiledMatmul},
-		{256, 449, 64, largeMatmul}, {785, 301, 33, largeMatmul}, {4097, 4097, 4097, largeMatmul},
-		{32, 300, 784, tinySliced}, {12, 12, 256, tinySliced}, {12, 12, 252, smallSliced}, {128, 252, 2048, smallSliced}, {32, 2048, 2048, smallSliced},
-		{12, 12, 124, smallVectors}, {256, 448, 64, smallVectors}, {512, 256, 256, largeSliced}, {512, 512, 512, largeSliced}, {1024, 1024, 1024, largeSliced},
-		{256, 452, 64, largeVectors}, {784, 300, 32, largeVectors}, {64, 64 * 512, 256, largeVectors}, {32, 64 * 512, 256, smallVectors}, {128, 128 * 127, 256, largeSliced},
-		{128, 128 * 128, 256, hugeVectors}, {4096, 4096, 4096, hugeVectors},
+		{1, 1, 1, plainMatmul}, {1000, 1000, 12, plainMatmul}, {1, 1, 13, tiledMatmul}, {1, 1, 64, tinyMatmul},
+		{31, 301, 784, tinyMatmul}, {32, 10, 101, tinyMatmul}, {256, 447, 63, tiledMatmul}, {511, 513, 512, slicedMatmul}, {4097, 4097, 4097, hugeMatmul},
+		{32, 300, 784, tinyMatmul.vectors()}, {12, 12, 64, tinyMatmul.vectors()}, {12, 12, 60, tiledMatmul.vectors()}, {32, 32 * 64, 64, tinyMatmul.vectors()},
+		{32, 32 * 65, 64, slicedMatmul.vectors()}, {512, 512, 512, slicedMatmul.vectors()}, {32, 32 * 512, 64, slicedMatmul.vectors()}, {32, 32 * 513, 64, tiledMatmul.vectors()},
+		{784, 300, 32, tiledMatmul.vectors()}, {1024, 1024, 1024, tiledMatmul.vectors()}, {128, 128 * 99, 256, tiledMatmul.vectors()}, {256, 128 * 49, 256, tiledMatmul.vectors()},
+		{128, 128 * 100, 256, hugeMatmul.vectors()}, {96, 128 * 100, 256, tiledMatmul.vectors()}, {4096, 4096, 4096, hugeMatmul.vectors()},
 	} {
 		for _, o := range threeForms(row.m, row.n, row.k) {
 			assert.Equal(t, row.want, chooseMatmul(o), "%v", row)
@@ -56,8 +60,8 @@ func threeForms(m, n, k int) []ops.MatMul {
 	return []ops.MatMul{{M: m, N: n, K: k}, {M: m, N: n, K: k, TransposeA: true}, {M: m, N: n, K: k, TransposeB: true}}
 }
 
-var matmulKernels = []matmulKernel{plainMatmul, tiledMatmul, largeMatmul, tinySliced, smallSliced, largeSliced, smallVectors, largeVectors, hugeVectors,
-	directMatmul, squareDirect, largeDirect, oddMatmul}
+var matmulKernels = []matmulKernel{plainMatmul, tinyMatmul, slicedMatmul, tiledMatmul, hugeMatmul,
+	tinyMatmul.vectors(), slicedMatmul.vectors(), tiledMatmul.vectors(), hugeMatmul.vectors(), directMatmul, squareDirect, largeDirect, oddMatmul}
 
 // TestMatmulGrid holds that every tile of C has a workgroup or a thread, also where they need more than one row of the grid.
 func TestMatmulGrid(t *testing.T) {
@@ -77,8 +81,15 @@ func TestMatmulGrid(t *testing.T) {
 func TestMatmulKernels(t *testing.T) {
 	d := openTest(t)
 	for _, kernel := range matmulKernels {
-		for _, size := range [][3]int{{4, 4, 4}, {12, 20, 36}, {32, 300, 784}, {kernel.rows + 4, kernel.cols + 4, 140}, {2*kernel.rows + 8, 2*kernel.cols + 4, 268}} {
-			for _, o := range threeForms((size[0]+3)&^3, (size[1]+3)&^3, size[2]) {
+		for _, size := range [][3]int{{4, 4, 4}, {12, 20, 36}, {32, 300, 784}, {kernel.rows, kernel.cols, 140}, {2*kernel.rows + 4, 2*kernel.cols + 4, 268}} {
+			m, n, k := (size[0]+3)&^3, (size[1]+3)&^3, size[2]
+			if kernel.shader == "matmul" || kernel.shader == "matmul_plain" || kernel == oddMatmul { // also for rows that are not whole vectors
+				m, n, k = m-3, n+1, k-1
+			}
+			for _, o := range threeForms(m, n, k) {
+				if kernel.shader == "matmul_vector" && !o.TransposeA { // rows of A, of any number
+					o.M -= 3
+				}
 				runKernel(t, d, o, kernel)
 			}
 		}
@@ -113,5 +124,65 @@ func runKernel(t *testing.T, d *device, o ops.MatMul, kernel matmulKernel) {
 		if !(math.Abs(float64(got)-sum) <= float64(o.K+1)*0x1p-24*size) {
 			require.InDelta(t, sum, got, 0, "%v of %v, element %d", kernel, o, at)
 		}
+	}
+}
+
+// BenchmarkMatmulKernels prints how fast every kernel is at products of many sizes, the one that is chosen first, then all, the fastest first.
+//
+//	go test -run '^$' -bench MatmulKernels -benchtime 1x ./kernels
+func BenchmarkMatmulKernels(b *testing.B) {
+	d := openTest(b)
+	var list []ops.MatMul
+	for _, n := range []int{256, 512, 1024, 2048, 4096, 255, 511, 1023} {
+		list = append(list, threeForms(n, n, n)...)
+	}
+	for _, batch := range []int{1, 8, 32, 256, 2048} {
+		for _, layer := range [][2]int{{784, 300}, {300, 100}, {100, 10}} {
+			in, out := layer[0], layer[1]
+			list = append(list, ops.MatMul{M: batch, N: out, K: in}, ops.MatMul{M: in, N: out, K: batch, TransposeA: true}, ops.MatMul{M: batch, N: in, K: out, TransposeB: true})
+		}
+	}
+	for _, o := range list {
+		if flops(o) < 1<<28 || !d.emulated {
+			compareKernels(b, d, o)
+		}
+	}
+}
+
+func flops(o ops.MatMul) float64 { return 2 * float64(o.M) * float64(o.N) * float64(o.K) }
+
+func compareKernels(b *testing.B, d *device, o ops.MatMul) {
+	in := backendtest.NewInputs(b, d, 1)
+	o.A, o.B, o.C = in.Normal(o.M*o.K, 0, 1), in.Normal(o.K*o.N, 0, 1), in.Result(o.M*o.N)
+	chosen, most := chooseMatmul(o), 300.0
+	if d.emulated {
+		chosen, most = chooseEmulatedMatmul(o), 10
+	}
+	programs, took := map[matmulKernel]*program{}, map[matmulKernel]float64{}
+	for _, kernel := range matmulKernels {
+		if (kernel.shader == "matmul_vector" || kernel.shader == "matmul_direct") && (!wholeVectors(o) || o.M < 4) {
+			continue
+		}
+		programs[kernel] = d.built(b, task{"matmul", launchMatmul(o, kernel), o.Operands()})
+		took[kernel] = math.Inf(1)
+		defer programs[kernel].Release()
+	}
+	times := int(max(2, min(most, most*1e8/flops(o))))
+	for range 6 {
+		for kernel, p := range programs {
+			require.NoError(b, d.Sync())
+			start := time.Now()
+			require.NoError(b, p.Run(times))
+			require.NoError(b, d.Sync())
+			took[kernel] = min(took[kernel], float64(time.Since(start).Nanoseconds())/1e3/float64(times))
+		}
+	}
+	fmt.Printf("%dx%dx%d %v %v %.0f GFLOP/s: %v %.1f us", o.M, o.N, o.K, o.TransposeA, o.TransposeB, flops(o)/took[chosen]/1e3, chosen, took[chosen])
+	for _, kernel := range slices.SortedFunc(maps.Keys(took), func(x, y matmulKernel) int { return cmp.Compare(took[x], took[y]) }) {
+		fmt.Printf(" | %v %.1f", kernel, took[kernel])
+	}
+	fmt.Println()
+	for _, r := range []backend.Region{o.A, o.B, o.C} {
+		r.Buffer.Release()
 	}
 }

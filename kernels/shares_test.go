@@ -46,7 +46,14 @@ func (d *device) built(b testing.TB, tasks ...task) *program {
 
 // time returns what tasks take, one behind the other: the shortest of several runs of many times.
 func (d *device) time(b *testing.B, tasks ...task) time.Duration {
-	const runs, times = 5, 20
+	if d.emulated {
+		return d.timeOf(b, 20, tasks...)
+	}
+	return d.timeOf(b, 200, tasks...)
+}
+
+func (d *device) timeOf(b *testing.B, times int, tasks ...task) time.Duration {
+	const runs = 5
 	p := d.built(b, tasks...)
 	defer p.Release()
 	best := time.Hour
@@ -55,7 +62,7 @@ func (d *device) time(b *testing.B, tasks ...task) time.Duration {
 		start := time.Now()
 		require.NoError(b, p.Run(times))
 		require.NoError(b, d.Sync())
-		best = min(best, time.Since(start)/times)
+		best = min(best, time.Since(start)/time.Duration(times))
 	}
 	return best
 }

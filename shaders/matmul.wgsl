@@ -1,15 +1,6 @@
 // c[i,j] = Σ_k a′[i,k]·b′[k,j], where a′ is a or its transpose, and b′ is b or its transpose
 //
-// A workgroup computes a TILE×TILE tile of C and walks along k in steps of DEPTH; a thread computes 4×4 elements. The
-// tiles of a′ and b′ lie in workgroup memory, depth by depth, in vectors of four rows and of four columns. PITCH is odd
-// to spread them over the memory banks.
-
-const TILE: u32 = 32u; // rows and columns of the tile, a multiple of 4 up to 64
-const TRANSPOSE_A: bool = false;
-const TRANSPOSE_B: bool = false;
-const DEPTH: u32 = 16u;
-const SIDE: u32 = TILE / 4u;
-const PITCH: u32 = SIDE + 1u;
+// For matrices whose rows are not whole vectors: matmul_vector, reading and writing one element at a time.
 
 struct Params {
     m: u32,
@@ -24,75 +15,29 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> c: array<f32>; // [m×n]
 @group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> a_tile: array<vec4<f32>, DEPTH * PITCH>;
-var<workgroup> b_tile: array<vec4<f32>, DEPTH * PITCH>;
-
-// Returns a′[i,k], 0 outside.
-fn a_at(i: u32, k: u32) -> f32 {
-    if (i >= params.m || k >= params.k) { return 0.0; }
-    if (TRANSPOSE_A) { return a[k * params.m + i]; }
-    return a[i * params.k + k];
-}
-
-// Returns b′[k,j], 0 outside.
-fn b_at(k: u32, j: u32) -> f32 {
-    if (j >= params.n || k >= params.k) { return 0.0; }
-    if (TRANSPOSE_B) { return b[j * params.k + k]; }
-    return b[k * params.n + j];
-}
-
-// Loads both tiles at depth k0; neighbouring threads read neighbouring elements.
-fn load(thread: u32, i0: u32, j0: u32, k0: u32) {
-    for (var s = thread; s < DEPTH * SIDE; s = s + SIDE * SIDE) {
-        var part = vec2<u32>(s / DEPTH, s % DEPTH); // which four rows, at which depth
-        if (TRANSPOSE_A) { part = vec2<u32>(s % SIDE, s / SIDE); }
-        let i = i0 + 4u * part.x;
-        let k = k0 + part.y;
-        a_tile[part.y * PITCH + part.x] = vec4<f32>(a_at(i, k), a_at(i + 1u, k), a_at(i + 2u, k), a_at(i + 3u, k));
-        part = vec2<u32>(s % SIDE, s / SIDE); // which four columns, at which depth
-        if (TRANSPOSE_B) { part = vec2<u32>(s / DEPTH, s % DEPTH); }
-        let j = j0 + 4u * part.x;
-        let l = k0 + part.y;
-        b_tile[part.y * PITCH + part.x] = vec4<f32>(b_at(l, j), b_at(l, j + 1u), b_at(l, j + 2u), b_at(l, j + 3u));
-    }
-}
-
-// Stores c[i, j..j+3] as far as it is inside.
-fn store(i: u32, j: u32, v: vec4<f32>) {
-    if (i >= params.m) { return; }
-    let at = i * params.n + j;
-    if (j < params.n) { c[at] = v.x; }
-    if (j + 1u < params.n) { c[at + 1u] = v.y; }
-    if (j + 2u < params.n) { c[at + 2u] = v.z; }
-    if (j + 3u < params.n) { c[at + 3u] = v.w; }
-}
-
-@compute @workgroup_size(SIDE, SIDE)
-fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
-    let tile = group.y * params.width + group.x;
-    let i0 = tile / params.tiles * TILE;
-    let j0 = tile % params.tiles * TILE;
-    var row0 = vec4<f32>();
-    var row1 = vec4<f32>();
-    var row2 = vec4<f32>();
-    var row3 = vec4<f32>();
-    for (var k0 = 0u; k0 < params.k; k0 = k0 + DEPTH) {
-        load(local.y * SIDE + local.x, i0, j0, k0);
-        workgroupBarrier();
-        for (var k = 0u; k < DEPTH; k = k + 1u) {
-            let left = a_tile[k * PITCH + local.y];
-            let right = b_tile[k * PITCH + local.x];
-            row0 = row0 + left.x * right;
-            row1 = row1 + left.y * right;
-            row2 = row2 + left.z * right;
-            row3 = row3 + left.w * right;
+// Returns a′[i..i+3, k..k+3], or b′[k..k+3, i..i+3], as it lies; 0 beyond the last k, the last row or column again beyond that.
+fn load(left: bool, i: u32, k: u32) -> array<vec4<f32>, 4> {
+    var block = array<vec4<f32>, 4>();
+    for (var e = 0u; e < 4u; e = e + 1u) { // unrolled
+        for (var f = 0u; f < 4u; f = f + 1u) { // unrolled
+            if (left) {
+                if (TRANSPOSE_A && k + e < params.k) { block[e][f] = a[(k + e) * params.m + min(i + f, params.m - 1u)]; }
+                if (!TRANSPOSE_A && k + f < params.k) { block[e][f] = a[min(i + e, params.m - 1u) * params.k + k + f]; }
+            } else {
+                if (TRANSPOSE_B && k + f < params.k) { block[e][f] = b[min(i + e, params.n - 1u) * params.k + k + f]; }
+                if (!TRANSPOSE_B && k + e < params.k) { block[e][f] = b[(k + e) * params.n + min(i + f, params.n - 1u)]; }
+            }
         }
-        workgroupBarrier();
     }
-    let i = i0 + 4u * local.y;
-    let j = j0 + 4u * local.x;
-    store(i, j, row0);
-    store(i + 1u, j, row1);
-    store(i + 2u, j, row2);
-    store(i + 3u, j, row3);
+    return block;
 }
+
+fn store(i: u32, j: u32, four: vec4<f32>) {
+    var part = four;
+    for (var f = 0u; f < 4u; f = f + 1u) { // unrolled
+        if (i < params.m && j + f < params.n) { c[i * params.n + j + f] = part[f]; }
+    }
+}
+
+@compute @workgroup_size(1)
+fn main() {} // matmul_vector.wgsl's

@@ -24,20 +24,17 @@ struct Params {
 
 fn activated(v: f32) -> f32 { return v; } // activation.wgsl's
 
-// Ends an element, if it is inside.
-fn put(i: u32, j: u32, v: f32) {
-    if (i >= params.m || j >= params.n) { return; }
-    let z = v + bias[j];
-    if (KEEP) { pre[i * params.n + j] = z; }
-    y[i * params.n + j] = activated(z);
-}
-
-// Ends four elements of a row.
-fn store(i: u32, j: u32, v: vec4<f32>) {
-    put(i, j, v.x);
-    put(i, j + 1u, v.y);
-    put(i, j + 2u, v.z);
-    put(i, j + 3u, v.w);
+// Ends four elements of a row, as far as they are inside.
+fn store(i: u32, j: u32, four: vec4<f32>) {
+    var part = four;
+    for (var f = 0u; f < 4u; f = f + 1u) { // unrolled
+        if (i < params.m && j + f < params.n) {
+            let at = i * params.n + j + f;
+            let z = part[f] + bias[j + f];
+            if (KEEP) { pre[at] = z; }
+            y[at] = activated(z);
+        }
+    }
 }
 
 @compute @workgroup_size(1)

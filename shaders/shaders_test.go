@@ -9,18 +9,18 @@ import (
 )
 
 func TestSource(t *testing.T) {
-	source, err := Source("matmul", Bool("TRANSPOSE_A", true), Uint("TILE", 16))
+	source, err := Source("matmul_vector", Bool("TRANSPOSE_A", true), Uint("SLICES", 16))
 	require.NoError(t, err)
 	assert.Contains(t, source, "\nconst TRANSPOSE_A: bool = true;\nconst TRANSPOSE_B: bool = false;\n")
-	assert.Contains(t, source, "\nconst TILE: u32 = 16u; //")
+	assert.Contains(t, source, "\nconst SLICES: u32 = 16u;\n")
 	source, err = Source("clip_value", append(VectorBits(), Vectors())...)
 	require.NoError(t, err)
 	assert.Contains(t, source, "\nalias Bits = vec4<u32>;")
 	assert.Contains(t, source, "\nfn bits(g: Value) -> Bits { return bitcast<vec4<u32>>(g); }\n")
 	for want, refused := range map[string]func() (string, error){
-		"there is no conv2d.wgsl":                 func() (string, error) { return Source("conv2d") },
-		"matmul.wgsl has no line const TILT: u32": func() (string, error) { return Source("matmul", Uint("TILT", 1)) },
-		"has no line const TILE: bool":            func() (string, error) { return Source("matmul", Bool("TILE", true)) },
+		"there is no conv2d.wgsl":                   func() (string, error) { return Source("conv2d") },
+		"matmul.wgsl has no line const SLIDES: u32": func() (string, error) { return Source("matmul", Uint("SLIDES", 1)) },
+		"has no line const SLICES: bool":            func() (string, error) { return Source("matmul", Bool("SLICES", true)) },
 	} {
 		_, err := refused()
 		assert.ErrorContains(t, err, want)

@@ -74,12 +74,12 @@ func spread(all []fault, n int) []fault {
 }
 
 // stems are the operations of files that are named otherwise.
-var stems = map[string]string{"matmul_large": "matmul", "matmul_plain": "matmul", "matmul_direct": "matmul", "matmul_direct_odd": "matmul", "matmul_vector": "matmul", "gather_f32": "gather", "gather_u8": "gather",
+var stems = map[string]string{"matmul_plain": "matmul", "matmul_direct": "matmul", "matmul_direct_odd": "matmul", "matmul_vector": "matmul", "gather_f32": "gather", "gather_u8": "gather",
 	"sgd_momentum": "sgd", "clip_norm": "clip", "clip_value": "clip", "adaptive_third": "adaptive", "transpose_batch": "transpose", "sum": "penalty"}
 
 // wide are the tests of files that are no operation's: those of several operations at once, and of everything that a backend is made of.
 var wide = map[string]string{
-	"matmul_bias_activation": layers, "matmul_large_bias_activation": layers, "matmul_plain_bias_activation": layers, "matmul_vector_bias_activation": layers, "matmul_direct_bias_activation": layers, "matmul_direct_odd_bias_activation": layers,
+	"matmul_bias_activation": layers, "matmul_plain_bias_activation": layers, "matmul_vector_bias_activation": layers, "matmul_direct_bias_activation": layers, "matmul_direct_odd_bias_activation": layers,
 	"bias_activation": sequences, "bias_activation_batchnorm": sequences, "batchnorm_activation_bias_grad": sequences, "batchnorm_activation": sequences, "activation_batchnorm_grad": sequences, "activation_bias_grad": sequences, "batchnorm_normal": sequences,
 	"crossentropy_accuracy_grad": sequences, "gather_f32_labels": sequences, "gather_u8_labels": sequences, "tally_advance": sequences, "unfold": sequences,
 	"sgd_clipped": sequences, "sgd_momentum_clipped": sequences, "adaptive_clipped": sequences, "adaptive_third_clipped": sequences,

@@ -87,7 +87,7 @@ func TestSpread(t *testing.T) {
 }
 
 func TestTestsOf(t *testing.T) {
-	assert.Equal(t, tests{"./kernels", "TestConformance/operations/^matmul|TestKernelsOfGPUs"}, testsOf("shaders/matmul_large.wgsl"))
+	assert.Equal(t, tests{"./kernels", "TestConformance/operations/^matmul|TestKernelsOfGPUs"}, testsOf("shaders/matmul_vector.wgsl"))
 	assert.Equal(t, tests{"./cpu", "."}, testsOf("cpu/pool.go"))
 }
 

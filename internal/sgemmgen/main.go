@@ -112,6 +112,7 @@ func (k kernel) write() {
 	k.emit("IMUL3Q $%d, R8, R14", k.rows)
 	fmt.Fprint(k.out, "next:\n")
 	k.begin()
+	k.fetchNextTile()
 	k.emit("LEAQ (R9)(R8*4), DX")
 	k.emit("ADDQ AX, DX")
 	fmt.Fprint(k.out, "loop:\n")
@@ -121,6 +122,7 @@ func (k kernel) write() {
 	for r := range k.rows {
 		k.row(r)
 	}
+	k.fetchFactors()
 	k.emit("ADDQ R11, AX")
 	k.emit("ADDQ R11, DX")
 	k.emit("ADDQ R12, BX")
@@ -155,6 +157,42 @@ func (k kernel) begin() {
 		k.emit("ADDQ R13, DX")
 	}
 	fmt.Fprint(k.out, "sums:\n")
+}
+
+// lines are how many of the cache's lie in a row of a tile of the widest kernels, which are those of large products: the others fetch nothing early.
+func (k kernel) lines() int {
+	if k.vectors < 2 {
+		return 0
+	}
+	return k.vectors * k.bytes / 64
+}
+
+// fetchFactors has the cache fetch the factors that are multiplied eight steps of k later, of A in the first rows. Beyond the last k it fetches what nobody needs.
+func (k kernel) fetchFactors() {
+	for i := range k.lines() {
+		k.emit("PREFETCHT0 %d(BX)(R12*8)", 64*i)
+	}
+	if k.lines() > 0 {
+		k.emit("PREFETCHT0 (AX)(R11*8)")
+	}
+}
+
+// fetchNextTile has the cache fetch the tile of C below, while this one is computed, unless that is soon over.
+func (k kernel) fetchNextTile() {
+	if k.lines() == 0 {
+		return
+	}
+	k.emit("CMPQ CX, $64")
+	k.emit("JLT fetched")
+	k.emit("IMUL3Q $%d, R13, DX", k.rows)
+	k.emit("ADDQ SI, DX")
+	for range k.rows {
+		for i := range k.lines() {
+			k.emit("PREFETCHT0 %d(DX)", 64*i)
+		}
+		k.emit("ADDQ R13, DX")
+	}
+	fmt.Fprint(k.out, "fetched:\n")
 }
 
 // addBias adds the bias of each column, if there is one.

@@ -80,9 +80,9 @@ func (j *job) inParallel(threads int) {
 	}
 	var wait sync.WaitGroup
 	for range min(threads, j.parts) - 1 {
-		wait.Go(func() { j.claim() })
+		wait.Go(func() { j.claim(true) })
 	}
-	j.claim()
+	j.claim(false)
 	wait.Wait()
 }
 

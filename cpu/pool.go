@@ -11,7 +11,8 @@ type job struct {
 	before *job // that has to be done first
 	parts  int
 	run    func(part int)
-	next   atomic.Int32 // the next part to claim
+	next   atomic.Int32 // how many parts are claimed
+	last   atomic.Int32 // of them by helpers
 	done   atomic.Int32 // parts finished
 }
 
@@ -47,16 +48,18 @@ func (j *job) claimAll() {
 	}
 }
 
-// claim runs parts until none is left, and returns how many it ran.
-func (j *job) claim() (ran int) {
-	for ; ; ran++ {
-		part := int(j.next.Add(1)) - 1
-		if part >= j.parts {
-			return ran
+// claim runs parts until none is left, and returns how many it ran. The caller of run takes them from the first on, helpers from the last: in the next step,
+// what a thread wrote is likely to be its own again, and still in its cache.
+func (j *job) claim(helping bool) (ran int) {
+	for ; int(j.next.Add(1)) <= j.parts; ran++ {
+		part := ran
+		if helping {
+			part = j.parts - int(j.last.Add(1))
 		}
 		j.run(part)
 		j.done.Add(1)
 	}
+	return ran
 }
 
 // A pool is the threads that help whoever calls run. After a job they look out for the next for a short while, then sleep.
@@ -87,6 +90,7 @@ func (p *pool) run(j *job) {
 		return
 	}
 	j.done.Store(0)
+	j.last.Store(0)
 	j.next.Store(0) // from here on, helpers may claim
 	p.current.Store(j)
 	for range min(int(p.asleep.Load()), j.parts-1) {
@@ -96,7 +100,7 @@ func (p *pool) run(j *job) {
 		}
 	}
 	start := time.Now()
-	ran, claimed := j.claim(), time.Now()
+	ran, claimed := j.claim(false), time.Now()
 	for int(j.done.Load()) < j.parts {
 		runtime.Gosched()
 	}
@@ -136,7 +140,7 @@ const lookout = 50 * time.Microsecond
 func (p *pool) help() {
 	for !p.closing.Load() {
 		if j := p.current.Load(); j != nil && int(j.next.Load()) < j.parts {
-			j.claim()
+			j.claim(true)
 			continue
 		}
 		if !p.watch() {

@@ -201,7 +201,10 @@ var list = []named{
 	{"cpu/blas_workers.go", "transposed alike", "plan{s, f.a.row, f.a.step,", "plan{s, 0, 0,"},
 	{"cpu/blas_workers.go", "scaled once", "addScaled(x, p.sum, c, s.n, s.ldc)", "addScaled(scaling{x.alpha, 0}, p.sum, c, s.n, s.ldc)"},
 	{"cpu/transpose_batch.go", "not transposed", "matrix+r*o.Cols+c", "matrix+c*o.Rows+r"},
-	{"cpu/pool.go", "the last part is not claimed", "part >= j.parts", "part >= j.parts-1 && part > 1"},
+	{"cpu/pool.go", "helpers begin where the caller does", "part = j.parts - int(j.last.Add(1))", "part = int(j.last.Add(1)) - 1"},
+	{"cpu/matmul_blocks.go", "every row of a panel the first", "b.b.data[(k+i)*b.b.row+col:]", "b.b.data[k*b.b.row+col:]"},
+	{"cpu/matmul_blocks.go", "the columns of the first panel", "k*b.b.row+first*b.b.step", "k*b.b.row+col*b.b.step"},
+	{"cpu/pool.go", "the last part is not claimed", "<= j.parts; ran++", "< j.parts; ran++"},
 	{"cpu/fuse.go", "not fused", "productAndBias(list, i, fused)", ""},
 
 	{"shaders/softmax.wgsl", barrier, "    part[at] = value;\n    workgroupBarrier();", "    part[at] = value;"},

@@ -85,7 +85,7 @@ var wide = map[string]string{
 	"sgd_clipped": sequences, "sgd_momentum_clipped": sequences, "adaptive_clipped": sequences, "adaptive_third_clipped": sequences,
 	"clipped_update": "ClippedUpdates|TestSequences", "sweep": "TestThen|ClippedUpdates|TestSequences",
 	"fuse": "Sequences|Fus|Unfold|ClippedUpdates", "fill": ".", "status": ".", "advance": ".", "backend": ".", "compile": ".", "pool": ".", "vector": ".", "kernel": ".",
-	"instructions": ".", "blas": ".", "blas_workers": ".", "matmul_panels": products, "matmul": products + "|TestConformance/operations/^matmul", "exp": ".", "transpose": ".", "tile_generic": ".", "tile_amd64": ".", "vector_amd64": ".", "sgemm_amd64": ".", "matmul_gonum": ".",
+	"instructions": ".", "blas": ".", "blas_workers": ".", "matmul_panels": products, "matmul_blocks": products, "matmul": products + "|TestConformance/operations/^matmul", "exp": ".", "transpose": ".", "tile_generic": ".", "tile_amd64": ".", "vector_amd64": ".", "sgemm_amd64": ".", "matmul_gonum": ".",
 }
 
 const (

@@ -204,7 +204,7 @@ var list = []named{
 	{"cpu/pool.go", "helpers begin where the caller does", "part = j.parts - int(j.last.Add(1))", "part = int(j.last.Add(1)) - 1"},
 	{"cpu/matmul_blocks.go", "every row of a panel the first", "b.b.data[(k+i)*b.b.row+col:]", "b.b.data[k*b.b.row+col:]"},
 	{"cpu/matmul_blocks.go", "the columns of the first panel", "k*b.b.row+first*b.b.step", "k*b.b.row+col*b.b.step"},
-	{"cpu/pool.go", "the last part is not claimed", "<= j.parts; ran++", "< j.parts; ran++"},
+	{"cpu/pool.go", "the last part left out", "for part := range j.parts {", "for part := range max(1, j.parts-1) {"},
 	{"cpu/fuse.go", "not fused", "productAndBias(list, i, fused)", ""},
 
 	{"shaders/softmax.wgsl", barrier, "    part[at] = value;\n    workgroupBarrier();", "    part[at] = value;"},

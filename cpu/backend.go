@@ -32,6 +32,7 @@ type Backend struct {
 	pool   *pool
 	set    instructions
 	theirs Products // or nil for our own
+	packed packing
 	device string
 	closed bool
 }

@@ -30,7 +30,7 @@ func (g BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float
 		return
 	}
 	g.Implementation.Sgemm(tA, tB, m, n, k, 0, a, lda, b, ldb, 1, c, ldc) // checks, and does nothing
-	f := factors{set, matrix{a, lda, 1}, matrix{b, ldb, 1}, 1}
+	f := factors{set, matrix{a, lda, 1}, matrix{b, ldb, 1}, 1, nil}
 	if tA != blas.NoTrans {
 		f.a = matrix{a, 1, lda}
 	}

@@ -6,8 +6,8 @@ import (
 )
 
 // NewBLAS returns a BLAS that keeps threads, so that it is worth sharing also small products among them, and memory, so that nothing is allocated for a product
-// whose sizes, distances of rows and transpositions have come before; at most 64 MiB are kept. Up to so many threads work on a product, the calling one
-// among them; fewer than one means GOMAXPROCS. Between products, the others watch out for the next for 50 µs and then sleep.
+// whose sizes, distances of rows and transpositions have come before; at most 64 MiB are kept, and for blocks of large ones 9 MiB and 1 MiB a thread. Up to so
+// many threads work on a product, the calling one among them; fewer than one means GOMAXPROCS. Between products, the others watch out for the next for 50 µs and then sleep.
 //
 // Any number of goroutines may use it: who finds the threads at work computes alone. Close ends the threads.
 func NewBLAS(threads int) BLAS {
@@ -27,10 +27,11 @@ func (g BLAS) Close() error {
 
 // workers are threads, and the products that they have computed before, with their memory.
 type workers struct {
-	mu    sync.Mutex // held by whoever computes
-	pool  *pool
-	plans map[plan]*planned
-	held  int // numbers of memory that all plans have
+	mu     sync.Mutex // held by whoever computes
+	pool   *pool
+	plans  map[plan]*planned
+	held   int // numbers of memory that all plans have
+	packed packing
 }
 
 // keptMemory is how many numbers the plans may keep, and keptPlans how many may be kept: 64 MiB, which is enough for products of 4096. Beyond, all are
@@ -80,7 +81,7 @@ func (w *workers) planned(f factors, s size, scaled bool) *planned {
 	if p := w.plans[key]; p != nil {
 		return p
 	}
-	f.threads = w.pool.helpers + 1
+	f.threads, f.packed = w.pool.helpers+1, &w.packed
 	p := &planned{matrixProduct: matrixProduct{factors: f, size: s}}
 	if scaled {
 		p.sum, p.ldc = p.memory(s.m*s.n), s.n

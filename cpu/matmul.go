@@ -34,14 +34,15 @@ func factorsOf(o ops.MatMul) factors {
 	if o.TransposeB {
 		b = matrix{f32(o.B), 1, o.K}
 	}
-	return factors{dev.set, a, b, dev.pool.helpers + 1}
+	return factors{dev.set, a, b, dev.pool.helpers + 1, &dev.packed}
 }
 
-// factors are those of a product A·B, of any strides, with the instructions that multiply them and how many threads may do it at once.
+// factors are those of a product A·B, of any strides, with the instructions that multiply them, how many threads may do it at once, and shared memory to pack them, or nil.
 type factors struct {
 	set     instructions
 	a, b    matrix
 	threads int
+	packed  *packing
 }
 
 // multiply is a job that computes C, with a bias of each column unless it is nil.

@@ -21,15 +21,36 @@ func (f factors) large(s size) bool {
 // blocked is a large product under way.
 type blocked struct {
 	*matrixProduct
+}
+
+// packing is memory for packed blocks. Products that are computed one at a time share it.
+type packing struct {
 	panels []float32      // of the block of B, one after the other
 	spare  chan []float32 // memory for blocks of A, one for each thread
+	each   int            // how many numbers each has
+}
+
+// grow makes room for panels and, for each thread, a block of A.
+func (p *packing) grow(panels, each, threads int) {
+	if len(p.panels) < panels {
+		p.panels = make([]float32, panels)
+	}
+	if p.each < each {
+		p.spare, p.each = make(chan []float32, threads), each
+		for range threads {
+			p.spare <- make([]float32, each)
+		}
+	}
 }
 
 // blocks is a job that computes a large product.
 func (p *matrixProduct) blocks() *job {
 	w := kernelSizes[p.set]
-	b := &blocked{matrixProduct: p, spare: p.spares(blockTiles * w.rows * (depth + 16))}
-	b.panels = p.memory(depth * (min(p.n, blockCols) + w.cols))
+	b, deep := &blocked{p}, min(depth, p.k)
+	if p.packed == nil {
+		p.packed = &packing{}
+	}
+	p.packed.grow(deep*(min(p.n, blockCols)+w.cols), min(blockTiles*w.rows, p.m)*(deep+16), p.threads)
 	var last *job
 	for col := 0; col < p.n; col += blockCols {
 		for i, n := 0, (p.k+depth-1)/depth; i < n; i++ {
@@ -81,7 +102,7 @@ func (b *blocked) packStraight(col, cols, k, deep int) *job {
 		for i := from; i < to; i++ {
 			row := b.b.data[(k+i)*b.b.row+col:][:cols]
 			for at := i * width; len(row) > 0; at += deep * width {
-				row = row[copy(b.panels[at:][:width], row):]
+				row = row[copy(b.packed.panels[at:][:width], row):]
 			}
 		}
 	})
@@ -93,7 +114,7 @@ func (b *blocked) packTurned(col, cols, k, deep int) *job {
 	return ranges((cols+width-1)/width, deep*width/4, func(from, to int) {
 		for p := from; p < to; p++ {
 			first := col + p*width
-			turn(b.panels[p*deep*width:][:deep*width], width, b.b.data[k*b.b.row+first*b.b.step:], min(width, col+cols-first), deep, b.b.step)
+			turn(b.packed.panels[p*deep*width:][:deep*width], width, b.b.data[k*b.b.row+first*b.b.step:], min(width, col+cols-first), deep, b.b.step)
 		}
 	})
 }
@@ -101,7 +122,7 @@ func (b *blocked) packTurned(col, cols, k, deep int) *job {
 // rows computes rows from ≤ i < to of C's columns, with the block of B, of so many of k.
 func (b *blocked) rows(from, to int, columns, ks [2]int) {
 	w, deep := kernelSizes[b.set], ks[1]
-	scratch := <-b.spare
+	scratch := <-b.packed.spare
 	a := b.packRows(scratch, from, to, ks)
 	s := size{m: to - from, n: w.cols, k: deep, ldb: w.cols, ldc: b.ldc, onto: b.onto || ks[0] > 0}
 	for p := 0; p*w.cols < columns[1]; p++ {
@@ -111,9 +132,9 @@ func (b *blocked) rows(from, to int, columns, ks [2]int) {
 		if b.bias != nil && ks[0]+deep == b.k {
 			bias = b.bias[col:]
 		}
-		s.multiply(b.set, a, b.panels[p*deep*w.cols:], b.c[from*b.ldc+col:], bias, 0, s.tiles(b.set))
+		s.multiply(b.set, a, b.packed.panels[p*deep*w.cols:], b.c[from*b.ldc+col:], bias, 0, s.tiles(b.set))
 	}
-	b.spare <- scratch
+	b.packed.spare <- scratch
 }
 
 // packRows copies rows of A, so many of k, to memory where rows do not fall on the same lines of a cache, and returns them.

@@ -51,7 +51,7 @@ func TestProductsAreChains(t *testing.T) {
 		for _, s := range [][3]int{{1, 1, 1}, {13, 33, 40}, {61, 130, 70}, {30, 25, 2*depth + 1}, {97, 8, depth}} {
 			for form := range 4 {
 				m, n, k := s[0], s[1], s[2]
-				f := factors{set, matrix{reals(1, m*k), k, 1}, matrix{reals(2, k*n), n, 1}, 2}
+				f := factors{set, matrix{reals(1, m*k), k, 1}, matrix{reals(2, k*n), n, 1}, 2, nil}
 				if form%2 == 1 {
 					f.a.row, f.a.step = 1, m
 				}
@@ -108,7 +108,7 @@ func TestWideProduct(t *testing.T) {
 		t.Skip("NOT TESTED: products by vector kernels: this machine has none")
 	}
 	const m, n, k = 60, blockCols + 37, 70
-	f := factors{available(), matrix{reals(1, m*k), k, 1}, matrix{reals(2, k*n), n, 1}, 1}
+	f := factors{available(), matrix{reals(1, m*k), k, 1}, matrix{reals(2, k*n), n, 1}, 1, nil}
 	c := make([]float32, m*n)
 	(&matrixProduct{factors: f, size: dense(m, n, k), c: c}).blocks().inParallel(1)
 	for _, at := range []int{0, blockCols - 1, blockCols, n - 1, 31*n + blockCols + 3, m*n - 1} {

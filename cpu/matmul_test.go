@@ -13,7 +13,7 @@ func TestTilesOfEverySize(t *testing.T) {
 		for m := 1; m <= w.rows+1; m++ {
 			for n := 1; n <= w.cols+1; n++ {
 				const k, gap, canary = 3, 2, float32(-77)
-				f := factors{set, matrix{reals(1, m*k), k, 1}, matrix{reals(2, k*n), n, 1}, 1}
+				f := factors{set, matrix{reals(1, m*k), k, 1}, matrix{reals(2, k*n), n, 1}, 1, nil}
 				c := make([]float32, m*(n+gap))
 				for i := range c {
 					c[i] = canary

@@ -1,7 +1,7 @@
 package cpu
 
 // Large products are made of blocks that stay in the caches (Goto and van de Geijn, ACM Transactions on Mathematical Software 34, 2008): of
-// B, depth × blockCols, packed panel by panel, and of A, depth × as many tiles as blockTiles, packed by whoever multiplies them. Sums go on in C
+// B, depth × blockCols, packed into panels, and of A, depth × as many tiles as blockTiles, packed by whoever multiplies them. Sums go on in C
 // from one block of k to the next: they are the same bits as at once.
 const (
 	depth      = 1024
@@ -73,15 +73,15 @@ func (p *matrixProduct) spares(n int) chan []float32 {
 func (b *blocked) block(before *job, col, from, to int) *job {
 	w := kernelSizes[b.set]
 	cols, deep := min(blockCols, b.n-col), to-from
-	pack := b.packTurned(col, cols, from, deep)
-	if b.b.step == 1 {
-		pack = b.packStraight(col, cols, from, deep)
+	pack := b.packStraight
+	if b.b.step != 1 {
+		pack = b.packTurned
 	}
 	parts := evenly(b.m, blockTiles*w.rows)
 	product := &job{parts: parts, run: func(part int) {
 		b.rows(part*b.m/parts, (part+1)*b.m/parts, [2]int{col, cols}, [2]int{from, deep})
 	}}
-	return product.after(pack.after(before))
+	return product.after(pack(col, cols, from, deep).after(before))
 }
 
 // evenly is into how many parts of at most so many rows a matrix is cut: an even number where there are several, since two threads would wait for the last

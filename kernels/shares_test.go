@@ -46,14 +46,11 @@ func (d *device) built(b testing.TB, tasks ...task) *program {
 
 // time returns what tasks take, one behind the other: the shortest of several runs of many times.
 func (d *device) time(b *testing.B, tasks ...task) time.Duration {
-	if d.emulated {
-		return d.timeOf(b, 20, tasks...)
-	}
-	return d.timeOf(b, 200, tasks...)
-}
-
-func (d *device) timeOf(b *testing.B, times int, tasks ...task) time.Duration {
 	const runs = 5
+	times := 200
+	if d.emulated {
+		times = 20
+	}
 	p := d.built(b, tasks...)
 	defer p.Release()
 	best := time.Hour

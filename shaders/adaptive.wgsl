@@ -5,7 +5,7 @@
 
 alias Value = f32;      // or vec4<f32>
 const BLOCK: u32 = 64u; // values that share factors: 64 parameters
-const EACH: u32 = 1u;   // values of a thread
+const EACH: u32 = 1u;   // values of a thread; they share factors
 const KIND: u32 = 0u; // one of these, numbered as in package ops:
 const ADAM: u32 = 0u;
 const ADAMAX: u32 = 2u;
@@ -34,11 +34,12 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> v: array<Value>; // [n]
 @group(0) @binding(7) var<uniform> params: Params;
 
-// The coefficients of the step for one parameter, a and b multiplied by φ.
+// The coefficients of the step for a parameter, a and b multiplied by φ, the decay by ψ.
 struct Row {
     a: f32,
     b: f32,
     c: f32,
+    decay: f32,
     rest1: f32, // 1 − β₁
 }
 
@@ -83,19 +84,25 @@ fn step_of(i: u32, g: Value, r: Row) -> Value {
     return r.a * d;
 }
 
-// Updates value i, of gradient g.
-fn adapt(i: u32, g: Value) {
+// Returns the coefficients for value i.
+fn rates_of(i: u32) -> Row {
     let row = params.columns * min(clock[0], params.last_step) + params.first;
     let block = i / BLOCK * 2u;
     let factor = factors[block];
-    let step = step_of(i, g, Row(factor * rates[row], factor * rates[row + 1u], rates[row + 2u], rates[row + 4u]));
-    w[i] = w[i] - (factors[block + 1u] * rates[row + 3u] * w[i] + step);
+    return Row(factor * rates[row], factor * rates[row + 1u], rates[row + 2u], factors[block + 1u] * rates[row + 3u], rates[row + 4u]);
+}
+
+// Updates value i, of gradient g.
+fn adapt(i: u32, g: Value, r: Row) {
+    let step = step_of(i, g, r);
+    w[i] = w[i] - (r.decay * w[i] + step);
 }
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let first = (id.y * params.width + id.x) * EACH;
+    let r = rates_of(min(first, params.n - 1u));
     for (var i = first; i < min(first + EACH, params.n); i = i + 1u) {
-        adapt(i, grads[i]);
+        adapt(i, grads[i], r);
     }
 }

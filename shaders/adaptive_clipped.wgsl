@@ -6,7 +6,7 @@
 alias Value = f32;           // or vec4<f32>
 alias Bits = u32;            // or vec4<u32>
 const BLOCK: u32 = 64u;      // values that share factors: 64 parameters
-const EACH: u32 = 1u;        // values of a thread
+const EACH: u32 = 1u;        // values of a thread; they share factors
 const BY_NORM: bool = false; // clip by the norm, else by value
 const KIND: u32 = 0u;        // numbered as in package ops
 
@@ -32,17 +32,19 @@ struct Params {
 @group(0) @binding(7) var<storage, read> squares: array<f32>;       // [1]; not used by value
 @group(0) @binding(8) var<uniform> params: Params;
 
-// The coefficients of the step for one parameter, a and b multiplied by φ.
+// The coefficients of the step for a parameter, a and b multiplied by φ, the decay by ψ.
 struct Row {
     a: f32,
     b: f32,
     c: f32,
+    decay: f32,
     rest1: f32, // 1 − β₁
 }
 
 fn held(i: u32) -> Value { return grads[i]; } // clip_value.wgsl's
 fn scaled(i: u32) -> Value { return grads[i] * squares[0]; } // clip_norm.wgsl's
-fn adapt(i: u32, g: Value) { w[i] = g * rates[clock[0]] * factors[BLOCK] + m[i] + v[i]; } // adaptive.wgsl's
+fn rates_of(i: u32) -> Row { return Row(rates[clock[0]], factors[i / BLOCK], 0.0, 0.0, 0.0); } // adaptive.wgsl's
+fn adapt(i: u32, g: Value, r: Row) { w[i] = r.a * g + m[i] + v[i]; } // adaptive.wgsl's
 
 fn clipped(i: u32) -> Value {
     if (BY_NORM) { return scaled(i); }
@@ -52,7 +54,8 @@ fn clipped(i: u32) -> Value {
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let first = (id.y * params.width + id.x) * EACH;
+    let r = rates_of(min(first, params.n - 1u));
     for (var i = first; i < min(first + EACH, params.n); i = i + 1u) {
-        adapt(i, clipped(i));
+        adapt(i, clipped(i), r);
     }
 }

@@ -6,7 +6,7 @@
 
 alias Value = f32;      // or vec4<f32>
 const BLOCK: u32 = 64u; // values that share factors: 64 parameters
-const EACH: u32 = 1u;   // values of a thread
+const EACH: u32 = 1u;   // values of a thread; they share factors
 const LAMB: bool = false;
 
 struct Params {
@@ -29,26 +29,41 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> u: array<Value>; // [n]
 @group(0) @binding(8) var<uniform> params: Params;
 
-// Updates value i, of gradient g.
-fn adapt_third(i: u32, g: Value) {
+// The coefficients of the step for a parameter, a multiplied by φ, the decay by ψ.
+struct Row {
+    a: f32,
+    b: f32,
+    c: f32,
+    decay: f32,
+    rest1: f32, // 1 − β₁
+}
+
+// Returns the coefficients for value i.
+fn rates_of(i: u32) -> Row {
     let row = params.columns * min(clock[0], params.last_step) + params.first;
     let block = i / BLOCK * 2u;
-    m[i] = m[i] + rates[row + 4u] * (g - m[i]);
+    return Row(factors[block] * rates[row], rates[row + 1u], rates[row + 2u], factors[block + 1u] * rates[row + 3u], rates[row + 4u]);
+}
+
+// Updates value i, of gradient g.
+fn adapt_third(i: u32, g: Value, r: Row) {
+    m[i] = m[i] + r.rest1 * (g - m[i]);
     v[i] = v[i] + params.rest2 * (g * g - v[i]);
-    let decay = factors[block + 1u] * rates[row + 3u] * w[i];
+    let decay = r.decay * w[i];
     if (LAMB) {
-        u[i] = rates[row + 1u] * m[i] / (sqrt(rates[row + 2u] * v[i]) + params.epsilon);
+        u[i] = r.b * m[i] / (sqrt(r.c * v[i]) + params.epsilon);
         w[i] = w[i] - decay;
         return;
     }
     u[i] = max(u[i], v[i]);
-    w[i] = w[i] - (decay + factors[block] * rates[row] * m[i] / (sqrt(u[i]) + params.epsilon));
+    w[i] = w[i] - (decay + r.a * m[i] / (sqrt(u[i]) + params.epsilon));
 }
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let first = (id.y * params.width + id.x) * EACH;
+    let r = rates_of(min(first, params.n - 1u));
     for (var i = first; i < min(first + EACH, params.n); i = i + 1u) {
-        adapt_third(i, grads[i]);
+        adapt_third(i, grads[i], r);
     }
 }

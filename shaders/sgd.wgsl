@@ -5,7 +5,7 @@
 
 alias Value = f32;      // or vec4<f32>
 const BLOCK: u32 = 64u; // values that share factors: 64 parameters
-const EACH: u32 = 1u;   // values of a thread
+const EACH: u32 = 1u;   // values of a thread; they share factors
 
 struct Params {
     n: u32,         // values
@@ -22,18 +22,24 @@ struct Params {
 @group(0) @binding(4) var<storage, read> factors: array<f32>;         // [⌈n/BLOCK⌉×2]: φ and ψ
 @group(0) @binding(5) var<uniform> params: Params;
 
-// Updates value i, of gradient g.
-fn descend(i: u32, g: Value) {
+// Returns φ·η and ψ·δ of value i.
+fn rates_of(i: u32) -> vec2<f32> {
     let row = params.columns * min(clock[0], params.last_step) + params.first;
     let block = i / BLOCK * 2u;
+    return vec2<f32>(factors[block] * rates[row], factors[block + 1u] * rates[row + 2u]);
+}
+
+// Updates value i, of gradient g.
+fn descend(i: u32, g: Value, r: vec2<f32>) {
     let w = weights[i];
-    weights[i] = w - (factors[block + 1u] * rates[row + 2u] * w + factors[block] * rates[row] * g);
+    weights[i] = w - (r.y * w + r.x * g);
 }
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let first = (id.y * params.width + id.x) * EACH;
+    let r = rates_of(min(first, params.n - 1u));
     for (var i = first; i < min(first + EACH, params.n); i = i + 1u) {
-        descend(i, grads[i]);
+        descend(i, grads[i], r);
     }
 }

@@ -5,7 +5,7 @@
 
 alias Value = f32;      // or vec4<f32>
 const BLOCK: u32 = 64u; // values that share factors: 64 parameters
-const EACH: u32 = 1u;   // values of a thread
+const EACH: u32 = 1u;   // values of a thread; they share factors
 
 struct Params {
     n: u32,         // values
@@ -24,25 +24,31 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> velocity: array<Value>; // [n]
 @group(0) @binding(6) var<uniform> params: Params;
 
-// Updates value i, of gradient g.
-fn roll(i: u32, g: Value) {
+// Returns φ·η, μ and ψ·δ of value i.
+fn rates_of(i: u32) -> vec3<f32> {
     let row = params.columns * min(clock[0], params.last_step) + params.first;
     let block = i / BLOCK * 2u;
-    let change = factors[block] * rates[row] * g;
-    let v = rates[row + 1u] * velocity[i] - change;
+    return vec3<f32>(factors[block] * rates[row], rates[row + 1u], factors[block + 1u] * rates[row + 2u]);
+}
+
+// Updates value i, of gradient g.
+fn roll(i: u32, g: Value, r: vec3<f32>) {
+    let change = r.x * g;
+    let v = r.y * velocity[i] - change;
     velocity[i] = v;
     var step = v;
     if (params.nesterov == 1u) {
-        step = rates[row + 1u] * v - change;
+        step = r.y * v - change;
     }
     let w = weights[i];
-    weights[i] = w + (step - factors[block + 1u] * rates[row + 2u] * w);
+    weights[i] = w + (step - r.z * w);
 }
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let first = (id.y * params.width + id.x) * EACH;
+    let r = rates_of(min(first, params.n - 1u));
     for (var i = first; i < min(first + EACH, params.n); i = i + 1u) {
-        roll(i, grads[i]);
+        roll(i, grads[i], r);
     }
 }

@@ -6,7 +6,7 @@
 alias Value = f32;           // or vec4<f32>
 alias Bits = u32;            // or vec4<u32>
 const BLOCK: u32 = 64u;      // values that share factors: 64 parameters
-const EACH: u32 = 1u;        // values of a thread
+const EACH: u32 = 1u;        // values of a thread; they share factors
 const BY_NORM: bool = false; // clip by the norm, else by value
 
 struct Params {
@@ -30,7 +30,8 @@ struct Params {
 
 fn held(i: u32) -> Value { return grads[i]; } // clip_value.wgsl's
 fn scaled(i: u32) -> Value { return grads[i] * squares[0]; } // clip_norm.wgsl's
-fn roll(i: u32, g: Value) { weights[i] = g * rates[clock[0]] * factors[BLOCK] + velocity[i]; } // sgd_momentum.wgsl's
+fn rates_of(i: u32) -> vec3<f32> { return vec3<f32>(rates[clock[0]], factors[i / BLOCK], 0.0); } // sgd_momentum.wgsl's
+fn roll(i: u32, g: Value, r: vec3<f32>) { weights[i] = r.x * g + velocity[i]; } // sgd_momentum.wgsl's
 
 fn clipped(i: u32) -> Value {
     if (BY_NORM) { return scaled(i); }
@@ -40,7 +41,8 @@ fn clipped(i: u32) -> Value {
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let first = (id.y * params.width + id.x) * EACH;
+    let r = rates_of(min(first, params.n - 1u));
     for (var i = first; i < min(first + EACH, params.n); i = i + 1u) {
-        roll(i, clipped(i));
+        roll(i, clipped(i), r);
     }
 }

@@ -132,3 +132,22 @@ func TestTasks(t *testing.T) {
 	}
 	require.Empty(t, want, "no such sequences")
 }
+
+// TestEmulatedTasks holds what is fused otherwise where a GPU is emulated.
+func TestEmulatedTasks(t *testing.T) {
+	want := map[string]string{
+		"unfolding 7x33x16":                "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad",
+		"unfolding 33x20x24":               "batchnorm_normal, matmul, bias_grad, matmul and unfold",
+		"unfolding 16x12x2560":             "batchnorm_normal, matmul, bias_grad, matmul and unfold",
+		"unfolding 16x4x2564":              "batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"unfolding 300x65x8":               "batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"bias, activation, batchnorm 9x33": "bias_activation, batchnorm",
+	}
+	for _, c := range backendtest.Sequences() {
+		if expected, listed := want[c.Name]; listed {
+			delete(want, c.Name)
+			assert.Equal(t, expected, namesOf(fused(c.Blank(t), 1<<30, true)), c.Name)
+		}
+	}
+	require.Empty(t, want, "no such sequences")
+}

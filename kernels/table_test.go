@@ -82,14 +82,22 @@ func everyLaunch(t *testing.T) map[string]launch {
 			launches[fmt.Sprint("matmul ", kernel, o.TransposeA, o.TransposeB)] = launchMatmul(o, kernel)
 		}
 	}
-	for _, c := range backendtest.Sequences() {
-		for _, t := range fused(c.Blank(t), 1<<30, false) {
-			for _, l := range []launch{t.launch, t.on(true)} {
-				launches[fmt.Sprint(t.name, " ", l.shader, l.constants)] = l
-			}
+	for _, t := range everySequence(t) {
+		for _, l := range []launch{t.launch, t.on(true)} {
+			launches[fmt.Sprint(t.name, " ", l.shader, l.constants)] = l
 		}
 	}
 	return launches
+}
+
+// everySequence returns the tasks of the sequences, on a GPU and where one is emulated.
+func everySequence(t *testing.T) (list []task) {
+	for _, c := range backendtest.Sequences() {
+		for _, emulated := range []bool{false, true} {
+			list = append(list, fused(c.Blank(t), 1<<30, emulated)...)
+		}
+	}
+	return list
 }
 
 // TestTable holds that operations and shaders agree: in number, order and access of the operands, and in the parameters.
@@ -103,11 +111,9 @@ func TestTable(t *testing.T) {
 			agrees(t, taskOf(op), l)
 		}
 	}
-	for _, c := range backendtest.Sequences() {
-		for _, one := range fused(c.Blank(t), 1<<30, false) {
-			agrees(t, one, one.launch)
-			agrees(t, one, one.on(true))
-		}
+	for _, one := range everySequence(t) {
+		agrees(t, one, one.launch)
+		agrees(t, one, one.on(true))
 	}
 	for name := range table {
 		assert.True(t, used[name], "everyOp has no %s", name)

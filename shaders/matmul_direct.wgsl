@@ -37,9 +37,7 @@ fn left(i: u32, k: u32) -> array<vec4<f32>, 4> {
         let step = params.m / 4u;
         return transposed(a[at], a[at + step], a[at + 2u * step], a[at + 3u * step]);
     }
-    let last = params.m - 1u;
-    let step = params.k / 4u;
-    let at = k / 4u;
+    let last = params.m - 1u; let step = params.k / 4u; let at = k / 4u;
     return array<vec4<f32>, 4>(a[min(i, last) * step + at], a[min(i + 1u, last) * step + at],
         a[min(i + 2u, last) * step + at], a[min(i + 3u, last) * step + at]);
 }
@@ -57,9 +55,7 @@ fn right(k: u32, j: u32) -> array<vec4<f32>, 4> {
 }
 
 // Stores four elements, if they are inside.
-fn put(i: u32, j: u32, v: vec4<f32>) {
-    if (i < params.m && j < params.n) { c[(i * params.n + j) / 4u] = v; }
-}
+fn put(i: u32, j: u32, v: vec4<f32>) { if (i < params.m && j < params.n) { c[(i * params.n + j) / 4u] = v; } }
 
 // Stores four rows of four elements, as far as they are inside.
 fn store(i: u32, j: u32, p: vec4<f32>, q: vec4<f32>, r: vec4<f32>, s: vec4<f32>) {
@@ -69,15 +65,18 @@ fn store(i: u32, j: u32, p: vec4<f32>, q: vec4<f32>, r: vec4<f32>, s: vec4<f32>)
     put(i + 3u, j, s);
 }
 
-// What is done with a tile that is stored: nothing.
-fn finish(i0: u32, j0: u32) {}
+// Stores a tile.
+fn keep(i0: u32, j0: u32, tile: array<vec4<f32>, HIGH * WIDE>) {
+    var sum = tile;
+    for (var r = 0u; r < HIGH / 4u; r = r + 1u) { // unrolled
+        for (var s = 0u; s < WIDE; s = s + 1u) { // unrolled
+            store(i0 + 4u * r, j0 + 4u * s, sum[4u * r * WIDE + s], sum[(4u * r + 1u) * WIDE + s], sum[(4u * r + 2u) * WIDE + s], sum[(4u * r + 3u) * WIDE + s]);
+        }
+    }
+}
 
-@compute @workgroup_size(THREADS)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let tile = id.y * params.width + id.x;
-    let i0 = tile / params.tiles * HIGH;
-    let j0 = tile % params.tiles * BROAD;
-    if (i0 >= params.m) { return; }
+// Computes the tile from row i0 and column j0 on.
+fn compute(i0: u32, j0: u32) {
     var sum = array<vec4<f32>, HIGH * WIDE>();
     let whole = params.k / 4u * 4u;
     for (var k = 0u; k < whole; k = k + 4u) {
@@ -110,10 +109,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
             }
         }
     }
-    for (var r = 0u; r < HIGH / 4u; r = r + 1u) { // unrolled
-        for (var s = 0u; s < WIDE; s = s + 1u) { // unrolled
-            store(i0 + 4u * r, j0 + 4u * s, sum[4u * r * WIDE + s], sum[(4u * r + 1u) * WIDE + s], sum[(4u * r + 2u) * WIDE + s], sum[(4u * r + 3u) * WIDE + s]);
-        }
-    }
-    finish(i0, j0);
+    keep(i0, j0, sum);
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let tile = id.y * params.width + id.x;
+    let i0 = tile / params.tiles * HIGH;
+    if (i0 < params.m) { compute(i0, tile % params.tiles * BROAD); }
 }

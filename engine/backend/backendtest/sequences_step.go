@@ -129,7 +129,8 @@ func (in *Inputs) unfolding(rows, cols, units int, between func(int) backend.Reg
 }
 
 func unfoldingSequences() (list []Case) {
-	for _, s := range [][3]int{{1, 1, 1}, {2, 3, 5}, {7, 33, 16}, {32, 784, 300}, {64, 17, 31}, {9, 100, 129}, {3, 2, 5000}, {300, 65, 8}, {5, 20_001, 4}} {
+	for _, s := range [][3]int{{1, 1, 1}, {2, 3, 5}, {7, 33, 16}, {32, 784, 300}, {64, 17, 31}, {9, 100, 129}, {3, 2, 5000}, {300, 65, 8}, {5, 20_001, 4},
+		{16, 8, 4}, {33, 20, 24}, {17, 100, 164}, {16, 12, 2560}, {16, 4, 2564}} {
 		list = append(list, Case{Name: fmt.Sprintf("unfolding %dx%dx%d", s[0], s[1], s[2]), Terms: s[0] + s[1] + s[2], Scale: 10, Build: func(in *Inputs) []backend.Op {
 			return in.unfolding(s[0], s[1], s[2], in.Passing)
 		}})

@@ -84,11 +84,16 @@ func TestTasks(t *testing.T) {
 		"gather, labels: of other examples":     "gather, gather_labels",
 		"gather, labels: of another step":       "gather, advance, gather_labels",
 
-		"loss, accuracy, gradient 32x10, k 1":                 "crossentropy_accuracy_grad",
-		"loss, accuracy, gradient 4x10, k 65537":              "crossentropy, accuracy, crossentropy_grad",
-		"loss, gradient, accuracy":                            "crossentropy_accuracy_grad",
-		"loss, accuracy, gradient: scores changed in between": "crossentropy, accumulate, accuracy, crossentropy_grad",
-		"loss, accuracy, gradient of other labels":            "crossentropy, accuracy, crossentropy_grad",
+		"loss, accuracy, gradient 32x10, k 1":                         "crossentropy_accuracy_grad",
+		"loss, accuracy, gradient 4x10, k 65537":                      "crossentropy, accuracy, crossentropy_grad",
+		"loss, gradient, accuracy":                                    "crossentropy_accuracy_grad",
+		"loss, accuracy, gradient, bias 32x10":                        "crossentropy_accuracy_bias_grad",
+		"loss, accuracy, gradient, bias 64x16":                        "crossentropy_accuracy_bias_grad",
+		"loss, accuracy, gradient, bias 65x16":                        "crossentropy_accuracy_grad, bias_grad",
+		"loss, accuracy, gradient, bias 9x33":                         "crossentropy_accuracy_grad, bias_grad",
+		"loss, accuracy, gradient, bias: gradient changed in between": "crossentropy_accuracy_grad, accumulate, bias_grad",
+		"loss, accuracy, gradient: scores changed in between":         "crossentropy, accumulate, accuracy, crossentropy_grad",
+		"loss, accuracy, gradient of other labels":                    "crossentropy, accuracy, crossentropy_grad",
 
 		"tallies, advance 257, 2 times":     "tally and advance",
 		"tally, advance":                    "tally and advance",
@@ -136,12 +141,14 @@ func TestTasks(t *testing.T) {
 // TestEmulatedTasks holds what is fused otherwise where a GPU is emulated.
 func TestEmulatedTasks(t *testing.T) {
 	want := map[string]string{
-		"unfolding 7x33x16":                "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad",
-		"unfolding 33x20x24":               "batchnorm_normal, matmul, bias_grad, matmul and unfold",
-		"unfolding 16x12x2560":             "batchnorm_normal, matmul, bias_grad, matmul and unfold",
-		"unfolding 16x4x2564":              "batchnorm_normal, matmul, bias_grad, matmul, unfold",
-		"unfolding 300x65x8":               "batchnorm_normal, matmul, bias_grad, matmul, unfold",
-		"bias, activation, batchnorm 9x33": "bias_activation, batchnorm",
+		"loss, accuracy, gradient, bias 128x10": "crossentropy_accuracy_bias_grad",
+		"loss, accuracy, gradient, bias 129x10": "crossentropy_accuracy_grad, bias_grad",
+		"unfolding 7x33x16":                     "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad",
+		"unfolding 33x20x24":                    "batchnorm_normal, matmul, bias_grad, matmul and unfold",
+		"unfolding 16x12x2560":                  "batchnorm_normal, matmul, bias_grad, matmul and unfold",
+		"unfolding 16x4x2564":                   "batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"unfolding 300x65x8":                    "batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"bias, activation, batchnorm 9x33":      "bias_activation, batchnorm",
 	}
 	for _, c := range backendtest.Sequences() {
 		if expected, listed := want[c.Name]; listed {

@@ -77,34 +77,38 @@ fn better(first: u32, lane: u32, label: u32) -> u32 {
     return count;
 }
 
-@compute @workgroup_size(LANES, ROWS)
-fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
-    let at = local.y * LANES + local.x;
-    let row = (group.y * params.width + group.x) * ROWS + local.y;
+// Stores an element of dx.
+fn put(at: u32, v: f32) { dx[at] = v; }
+
+// Does a row, if it is inside, with its LANES threads; at is row·LANES + lane within the workgroup, all of whose threads must come.
+fn score(row: u32, at: u32) {
+    let lane = at % LANES;
     let first = min(row, params.rows - 1u) * params.cols;
     let label = labels[min(row, params.rows - 1u)];
-    var own = x[first + min(local.x, params.cols - 1u)];
-    for (var c = local.x; c < params.cols; c = c + LANES) {
+    var own = x[first + min(lane, params.cols - 1u)];
+    for (var c = lane; c < params.cols; c = c + LANES) {
         own = max(own, x[first + c]);
     }
     let highest = max_lanes(at, own);
-    let count = sum_lanes(at, f32(better(first, local.x, label)));
+    let count = sum_lanes(at, f32(better(first, lane, label)));
     own = 0.0;
-    for (var c = local.x; c < params.cols; c = c + LANES) {
+    for (var c = lane; c < params.cols; c = c + LANES) {
         own = own + exp(x[first + c] - highest);
     }
     let sum = sum_lanes(at, own);
-    if (row >= params.rows) {
-        return;
-    }
-    if (local.x == 0u) {
+    if (row < params.rows && lane == 0u) {
         correct[row] = f32(count < f32(params.k));
         let gap = highest - x[first + min(label, params.cols - 1u)];
         let kept = select(gap, 0.0, gap < 0.0); // see crossentropy.wgsl
         losses[row] = log(sum) + kept;
         if (label >= params.cols) { losses[row] = bitcast<f32>(params.nan); }
     }
-    for (var c = local.x; c < params.cols; c = c + LANES) {
-        dx[first + c] = (exp(x[first + c] - highest) / sum - f32(c == label)) * dlosses[row];
+    for (var c = lane; c < params.cols && row < params.rows; c = c + LANES) {
+        put(first + c, (exp(x[first + c] - highest) / sum - f32(c == label)) * dlosses[row]);
     }
+}
+
+@compute @workgroup_size(LANES, ROWS)
+fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    score((group.y * params.width + group.x) * ROWS + local.y, local.y * LANES + local.x);
 }

@@ -53,7 +53,18 @@ func (in *Inputs) scored(rows, cols, k int, x, labels backend.Region) []backend.
 	}
 }
 
+// scoredBehindBias is scored with the gradient of the bias behind which the scores lie.
+func (in *Inputs) scoredBehindBias(rows, cols int) []backend.Op {
+	l := in.scored(rows, cols, 1, in.Normal(rows*cols, 0, 3), in.Below(rows, cols))
+	return append(l, ops.BiasGrad{DY: l[2].(ops.CrossEntropyGrad).DX, DBias: in.Result(cols), Rows: rows, Cols: cols})
+}
+
 func scoreSequences() (list []Case) {
+	for _, s := range [][2]int{{1, 1}, {1, 3}, {3, 1}, {32, 10}, {33, 10}, {128, 10}, {129, 10}, {64, 16}, {65, 16}, {96, 32}, {32, 32}, {9, 33}, {1025, 3}, {7, 31}} {
+		list = append(list, Case{Name: fmt.Sprintf("loss, accuracy, gradient, bias %dx%d", s[0], s[1]), Terms: s[0] + s[1], Scale: 10, Build: func(in *Inputs) []backend.Op {
+			return in.scoredBehindBias(s[0], s[1])
+		}})
+	}
 	for _, s := range [][3]int{{1, 1, 1}, {1, 3, 1}, {3, 1, 1}, {32, 10, 1}, {33, 10, 3}, {7, 31, 1}, {8, 32, 5}, {9, 33, 1}, {257, 10, 1}, {5, 1009, 50}, {3, 5000, 7},
 		{2, 70_001, 1}, {70_001, 2, 1}, {4, 10, 10}, {4, 10, 1 << 16}, {4, 10, 1<<16 + 1}} {
 		rows, cols, k := s[0], s[1], s[2]
@@ -75,6 +86,10 @@ func scoreSequences() (list []Case) {
 		Case{Name: "loss, gradient, accuracy", Terms: 10, Scale: 10, Build: func(in *Inputs) []backend.Op {
 			l := in.scored(9, 10, 1, in.Normal(90, 0, 1), in.Below(9, 10))
 			return []backend.Op{l[0], l[2], l[1]}
+		}},
+		Case{Name: "loss, accuracy, gradient, bias: gradient changed in between", Terms: 19, Scale: 10, Build: func(in *Inputs) []backend.Op {
+			l := in.scoredBehindBias(9, 10)
+			return append(l[:3:3], ops.Accumulate{X: in.Normal(90, 0, 1), Y: l[2].(ops.CrossEntropyGrad).DX, N: 90}, l[3])
 		}},
 		Case{Name: "loss, accuracy, gradient: scores changed in between", Terms: 10, Scale: 10, Build: func(in *Inputs) []backend.Op {
 			l := in.scored(9, 10, 1, in.Normal(90, 0, 1), in.Below(9, 10))

@@ -285,7 +285,7 @@ func TestOutOfMemory(t *testing.T) {
 	dev.Bound(2000)
 	_, err = m.Fit(context.Background(), blobs(101), Fit{})
 	require.ErrorIs(t, err, backend.ErrOutOfMemory)
-	assert.ErrorContains(t, err, " + data 2.37 KB = ")
+	assert.ErrorContains(t, err, " + data 2.48 KB = ")
 	dev.Bound(-1)
 	_, err = m.Fit(context.Background(), blobs(101), Fit{})
 	assert.NoError(t, err, "the model is as it was")

@@ -72,8 +72,17 @@ func (f *feed) allocate(positions int) (err error) {
 		f.features = append(f.features, room(kind, f.examples*input.Size()))
 	}
 	f.allocateAnswers(room)
-	f.order, f.clock = room(backend.U32, positions), room(backend.U32, 1)
+	f.order, f.clock = orderAndClock(room, positions)
 	return err
+}
+
+// orderAndClock makes room for both in one buffer, so that kernels can bind them together.
+func orderAndClock(room func(kind backend.Kind, n int) backend.Region, positions int) (order, clock backend.Region) {
+	behind := backend.Aligned(backend.U32, positions)
+	order = room(backend.U32, behind+1)
+	clock = order
+	order.Len, clock.Offset, clock.Len = positions, behind, 1
+	return order, clock
 }
 
 // allocateAnswers makes room for the labels or targets of each output, and the weights.
@@ -148,9 +157,9 @@ func (p *pass) pick(r *graph.Recorder, b *batch, data backend.Region, to *graph.
 		Examples: p.examples, Rows: b.rows, Cols: to.Size() / b.rows, Stride: p.rows, First: b.first, Scale: scale})
 }
 
-// regions are all that the feed holds on the device; without a buffer where there is none.
+// regions are all that the feed holds on the device, the clock in the buffer of the order; without a buffer where there is none.
 func (f *feed) regions() []backend.Region {
-	return slices.Concat(f.features, f.answers, []backend.Region{f.weights, f.order, f.clock})
+	return slices.Concat(f.features, f.answers, []backend.Region{f.weights, f.order})
 }
 
 func (f *feed) release() {

@@ -118,12 +118,22 @@ func TestTasks(t *testing.T) {
 		"clip, update: other gradients":              "clip, sgd",
 		"clip, update: some of the gradients":        "clip, sgd",
 
-		"unfolding 64x17x31":                    "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad",
-		"unfolding 7x33x16":                     "batchnorm_normal, matmul, bias_grad, matmul, unfold",
-		"unfolding: gradient of the input kept": "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad",
-		"unfolding: gradient of the input read": "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad, accumulate",
-		"unfolding: bias gradient changed":      "batchnorm, matmul, bias_grad, accumulate, matmul, matmul, batchnorm_grad",
-		"unfolding: gamma changed":              "batchnorm, accumulate, matmul, bias_grad, matmul, matmul, batchnorm_grad",
+		"unfolding 64x17x31":                               "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad",
+		"unfolding 7x33x16":                                "batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"unfolding: gradient of the input kept":            "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad",
+		"unfolding: gradient of the input read":            "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad, accumulate",
+		"unfolding: bias gradient changed":                 "batchnorm, matmul, bias_grad, accumulate, matmul, matmul, batchnorm_grad",
+		"gather, labels, unfolding 64x68x8 bytes true":     "gather and batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"gather, labels, unfolding 65x36x4 bytes true":     "gather and gather_labels, batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"gather, labels, unfolding 256x72x8 bytes false":   "gather and batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"gather, labels, unfolding 257x36x4 bytes false":   "gather and gather_labels, batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"gather, labels, unfolding 31x33x8 bytes false":    "gather and gather_labels, batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"gather, labels, unfolding: the input kept":        "gather and gather_labels, batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"gather, labels, unfolding: the input read later":  "gather and gather_labels, batchnorm_normal, matmul, bias_grad, matmul, unfold, accumulate",
+		"gather, labels, unfolding: of another step":       "gather and gather_labels, advance, batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"gather, labels, unfolding: order and clock apart": "gather and gather_labels, batchnorm_normal, matmul, bias_grad, matmul, unfold",
+
+		"unfolding: gamma changed": "batchnorm, accumulate, matmul, bias_grad, matmul, matmul, batchnorm_grad",
 	}
 	for _, c := range backendtest.Sequences() {
 		expected, listed := want[c.Name]
@@ -141,14 +151,16 @@ func TestTasks(t *testing.T) {
 // TestEmulatedTasks holds what is fused otherwise where a GPU is emulated.
 func TestEmulatedTasks(t *testing.T) {
 	want := map[string]string{
-		"loss, accuracy, gradient, bias 128x10": "crossentropy_accuracy_bias_grad",
-		"loss, accuracy, gradient, bias 129x10": "crossentropy_accuracy_grad, bias_grad",
-		"unfolding 7x33x16":                     "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad",
-		"unfolding 33x20x24":                    "batchnorm_normal, matmul, bias_grad, matmul and unfold",
-		"unfolding 16x12x2560":                  "batchnorm_normal, matmul, bias_grad, matmul and unfold",
-		"unfolding 16x4x2564":                   "batchnorm_normal, matmul, bias_grad, matmul, unfold",
-		"unfolding 300x65x8":                    "batchnorm_normal, matmul, bias_grad, matmul, unfold",
-		"bias, activation, batchnorm 9x33":      "bias_activation, batchnorm",
+		"loss, accuracy, gradient, bias 128x10":           "crossentropy_accuracy_bias_grad",
+		"loss, accuracy, gradient, bias 129x10":           "crossentropy_accuracy_grad, bias_grad",
+		"gather, labels, unfolding 32x784x300 bytes true": "gather and batchnorm_normal, matmul, bias_grad, matmul and unfold",
+		"gather, labels, unfolding 33x36x8 bytes true":    "gather and gather_labels, batchnorm_normal, matmul, bias_grad, matmul and unfold",
+		"unfolding 7x33x16":                               "batchnorm, matmul, bias_grad, matmul, matmul, batchnorm_grad",
+		"unfolding 33x20x24":                              "batchnorm_normal, matmul, bias_grad, matmul and unfold",
+		"unfolding 16x12x2560":                            "batchnorm_normal, matmul, bias_grad, matmul and unfold",
+		"unfolding 16x4x2564":                             "batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"unfolding 300x65x8":                              "batchnorm_normal, matmul, bias_grad, matmul, unfold",
+		"bias, activation, batchnorm 9x33":                "bias_activation, batchnorm",
 	}
 	for _, c := range backendtest.Sequences() {
 		if expected, listed := want[c.Name]; listed {

@@ -32,10 +32,10 @@ func unfold(f *fuser, i int) {
 	switch {
 	case !ok || !f.binds(norm):
 	case f.emulated && whole.groups > 0 && f.binds(whole):
-		f.replace(norm, u.NormIndex)
+		f.normalise(u, norm)
 		f.replace(whole, i, i+1, last)
 	case f.binds(taskOf(product)) && f.binds(rest):
-		f.replace(norm, u.NormIndex)
+		f.normalise(u, norm)
 		f.replace(taskOf(product), i)
 		f.replace(rest, i+1, last)
 	}

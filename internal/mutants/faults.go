@@ -81,7 +81,7 @@ var stems = map[string]string{"matmul_plain": "matmul", "matmul_direct": "matmul
 var wide = map[string]string{
 	"matmul_bias_activation": layers, "matmul_plain_bias_activation": layers, "matmul_vector_bias_activation": layers, "matmul_direct_bias_activation": layers, "matmul_direct_odd_bias_activation": layers,
 	"bias_activation": sequences, "bias_activation_batchnorm": sequences, "batchnorm_activation_bias_grad": sequences, "batchnorm_activation": sequences, "activation_batchnorm_grad": sequences, "activation_bias_grad": sequences, "batchnorm_normal": sequences,
-	"crossentropy_accuracy_grad": sequences, "crossentropy_accuracy_bias_grad": sequences, "gather_f32_labels": sequences, "gather_u8_labels": sequences, "tally_advance": sequences, "unfold": sequences, "matmul_direct_unfold": sequences,
+	"crossentropy_accuracy_grad": sequences, "crossentropy_accuracy_bias_grad": sequences, "gather_f32_labels": sequences, "gather_u8_labels": sequences, "tally_advance": sequences, "gather_u8_batchnorm_normal": sequences, "gather_f32_batchnorm_normal": sequences, "unfold": sequences, "matmul_direct_unfold": sequences,
 	"sgd_clipped": sequences, "sgd_momentum_clipped": sequences, "adaptive_clipped": sequences, "adaptive_third_clipped": sequences,
 	"clipped_update": "ClippedUpdates|TestSequences", "sweep": "TestThen|ClippedUpdates|TestSequences",
 	"fuse": "Sequences|Fus|Unfold|ClippedUpdates", "fill": ".", "status": ".", "advance": ".", "backend": ".", "compile": ".", "pool": ".", "vector": ".", "kernel": ".",

@@ -124,6 +124,8 @@ var list = []named{
 	{"shaders/matmul_direct_unfold.wgsl", "the first thread's part left out", "var total = parts[row * THREADS];", "var total = parts[row * THREADS + 1u];"},
 	{"shaders/matmul_direct_unfold.wgsl", "a row past the edge is added", "inside && i0 + r < params.m", "i0 + r < params.m"},
 	{"shaders/crossentropy_accuracy_bias_grad.wgsl", "rows of the first block alone", "r < params.rows && column", "r < ROWS && column"},
+	{"shaders/gather_u8_batchnorm_normal.wgsl", "rows past the last spread too", "if (local.y + h * LANES < params.rows) { own = own + d * d; }", "own = own + d * d;"},
+	{"shaders/gather_f32_batchnorm_normal.wgsl", "the next vector", "return data[at];", "return data[at + 1u];"},
 	{"shaders/unfold.wgsl", "swapped weights", "scale * p + shift * s", "shift * p + scale * s"},
 	{"shaders/batchnorm_activation_bias_grad.wgsl", "a slope left out", "average.y) * slope(v)", "average.y)"},
 	{"shaders/batchnorm_normal.wgsl", "what is kept is not scaled", "normal[r * params.cols + c] = v", "normal[r * params.cols + c] = v / scale"},

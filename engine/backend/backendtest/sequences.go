@@ -56,7 +56,7 @@ func RunSequencesOf(t *testing.T, beginning string, most int, devices ...backend
 // Sequences lists the lists of RunSequences.
 func Sequences() []Case {
 	return slices.Concat(layerSequences(), biasActivationSequences(), normSequences(), normGradSequences(), activatedSequences(), gatherSequences(), scoreSequences(), tallySequences(),
-		unfoldingSequences(), clippedUpdateSequences())
+		unfoldingSequences(), gatheredSequences(), clippedUpdateSequences())
 }
 
 // layerSizes are rows and columns of a layer's output: single elements, odd shapes, the edges of workgroups, the seed network's.

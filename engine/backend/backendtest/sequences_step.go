@@ -143,6 +143,65 @@ func (in *Inputs) unfolding(rows, cols, units int, between func(int) backend.Reg
 	}
 }
 
+// gathered is an unfolding whose input is gathered first, with its labels; order and clock lie in one buffer.
+func (in *Inputs) gathered(rows, cols, units int, bytes bool, clock uint32, input func(int) backend.Region) []backend.Op {
+	const examples = 37
+	positions := 2*rows + 1
+	values := make([]uint32, backend.Aligned(backend.U32, positions)+1)
+	for i := range positions {
+		values[i] = uint32(i * 11 % (examples + 1)) // the last example is taken for the one behind it
+	}
+	values[len(values)-1] = clock
+	steps := in.Indices(values...)
+	order, now := steps, steps
+	order.Len, now.Offset, now.Len = positions, len(values)-1, 1
+	data, scale := in.Normal(examples*cols, 0.5, 2), float32(0.5)
+	if bytes {
+		data, scale = in.Bytes(examples*cols), 1./64
+	}
+	l := in.unfolding(rows, cols, units, in.Passing)
+	norm, grad := l[0].(ops.BatchNorm), l[5].(ops.BatchNormGrad)
+	norm.X = input(rows * cols)
+	grad.X = norm.X
+	l[0], l[5] = norm, grad
+	return append([]backend.Op{
+		ops.Gather{Data: data, Order: order, Clock: now, Y: norm.X, Examples: examples, Rows: rows, Cols: cols, Stride: rows + 1, First: 1, Scale: scale},
+		ops.GatherLabels{Labels: in.Below(examples, 10), Order: order, Clock: now, Y: in.Indices(make([]uint32, rows)...), Examples: examples, Rows: rows,
+			Stride: rows + 1, First: 1},
+	}, l...)
+}
+
+func gatheredSequences() (list []Case) {
+	for _, s := range [][3]int{{7, 36, 16}, {16, 4, 8}, {17, 100, 12}, {31, 33, 8}, {32, 784, 300}, {33, 36, 8}, {64, 68, 8}, {65, 36, 4}, {256, 72, 8}, {257, 36, 4}} {
+		for _, bytes := range []bool{true, false} {
+			list = append(list, Case{Name: fmt.Sprintf("gather, labels, unfolding %dx%dx%d bytes %v", s[0], s[1], s[2], bytes), Terms: s[0] + s[1] + s[2], Scale: 10,
+				Build: func(in *Inputs) []backend.Op { return in.gathered(s[0], s[1], s[2], bytes, 0, in.Passing) }})
+		}
+	}
+	return append(list,
+		Case{Name: "gather, labels, unfolding: past the last position", Terms: 60, Scale: 10, Build: func(in *Inputs) []backend.Op {
+			return in.gathered(17, 36, 8, true, 1, in.Passing)
+		}},
+		Case{Name: "gather, labels, unfolding: the input kept", Terms: 60, Scale: 10, Build: func(in *Inputs) []backend.Op {
+			return in.gathered(17, 36, 8, true, 0, in.Result)
+		}},
+		Case{Name: "gather, labels, unfolding: the input read later", Terms: 60, Scale: 10, Build: func(in *Inputs) []backend.Op {
+			l := in.gathered(17, 36, 8, true, 0, in.Passing)
+			return append(l, ops.Accumulate{X: l[0].(ops.Gather).Y, Y: in.Normal(17*36, 0, 1), N: 17 * 36})
+		}},
+		Case{Name: "gather, labels, unfolding: of another step", Terms: 60, Scale: 10, Build: func(in *Inputs) []backend.Op {
+			l := in.gathered(17, 36, 8, true, 0, in.Passing)
+			return append([]backend.Op{l[0], l[1], ops.Advance{Clock: l[0].(ops.Gather).Clock}}, l[2:]...)
+		}},
+		Case{Name: "gather, labels, unfolding: order and clock apart", Terms: 60, Scale: 10, Build: func(in *Inputs) []backend.Op {
+			l := in.gathered(17, 36, 8, true, 0, in.Passing)
+			x, y := l[0].(ops.Gather), l[1].(ops.GatherLabels)
+			x.Clock = in.Indices(0)
+			y.Clock = x.Clock
+			return append([]backend.Op{x, y}, l[2:]...)
+		}})
+}
+
 func unfoldingSequences() (list []Case) {
 	for _, s := range [][3]int{{1, 1, 1}, {2, 3, 5}, {7, 33, 16}, {32, 784, 300}, {64, 17, 31}, {9, 100, 129}, {3, 2, 5000}, {300, 65, 8}, {5, 20_001, 4},
 		{16, 8, 4}, {33, 20, 24}, {17, 100, 164}, {16, 12, 2560}, {16, 4, 2564}} {

@@ -115,9 +115,23 @@ type size struct {
 // dense is the size of a product whose rows follow each other.
 func dense(m, n, k int) size { return size{m: m, n: n, k: k, ldb: n, ldc: n} }
 
-// multiply is a job that computes C [m×n] tile by tile, with a bias for each column, unless it is nil, added to the sum. The sum over k is never split.
+// multiply is a job that computes C [m×n] tile by tile, with a bias for each column, unless it is nil, added to the sum. The sum over k is never split. A
+// part has whole rows of C where there are tallParts tiles below each other for it, so that threads do not write to the same lines of the cache: rows of C
+// seldom are whole lines, and where they are long and k is short, that takes as long as the product.
 func multiply(set instructions, a *matrix, b, c *[]float32, bias []float32, s size) *job {
-	return ranges(s.tiles(set), s.tileCost(set), func(from, to int) { s.multiply(set, *a, *b, *c, bias, from, to) })
+	j := ranges(s.tiles(set), s.tileCost(set), func(from, to int) { s.multiply(set, *a, *b, *c, bias, from, to) })
+	if parts := j.parts; s.down(set) >= tallParts*parts {
+		j.run = func(part int) { s.multiplyRows(set, *a, *b, *c, bias, part*s.m/parts, (part+1)*s.m/parts) }
+	}
+	return j
+}
+
+const tallParts = 4
+
+// multiplyRows computes rows from ≤ i < to.
+func (s size) multiplyRows(set instructions, a matrix, b, c, bias []float32, from, to int) {
+	s.m = to - from
+	s.multiply(set, matrix{a.data[from*a.row:], a.row, a.step}, b, c[from*s.ldc:], bias, 0, s.tiles(set))
 }
 
 // tileCost is what a tile costs, in elementary operations.
@@ -128,8 +142,12 @@ func (s size) tileCost(set instructions) int {
 
 // tiles is how many there are, columns of tiles one after the other.
 func (s size) tiles(set instructions) int {
-	w := kernelSizes[set]
-	return (s.m + w.rows - 1) / w.rows * ((s.n + w.cols - 1) / w.cols)
+	return s.down(set) * ((s.n + kernelSizes[set].cols - 1) / kernelSizes[set].cols)
+}
+
+// down is how many tiles lie below each other.
+func (s size) down(set instructions) int {
+	return (s.m + kernelSizes[set].rows - 1) / kernelSizes[set].rows
 }
 
 // multiply computes tiles from ≤ i < to.

@@ -202,6 +202,7 @@ var list = []named{
 	{"cpu/transpose.go", "the last rows left out", "if rows%8 != 0 {", "if rows%8 > 4 {"},
 	{"cpu/matmul_panels.go", "the first panel for all", "p.turnPanel(panel, turned*w.cols)", "p.turnPanel(panel, 0)"},
 	{"cpu/matmul_panels.go", "the first bias for all", "bias = p.bias[col:]", "bias = p.bias"},
+	{"cpu/matmul.go", "each part writes to the first rows", "b, c[from*s.ldc:], bias, 0, s.tiles(set))", "b, c, bias, 0, s.tiles(set))"},
 	{"cpu/matmul.go", "exchanged where it is to add", " && !p.onto && saved", " && saved"},
 	{"cpu/blas_workers.go", "transposed alike", "plan{s, f.a.row, f.a.step,", "plan{s, 0, 0,"},
 	{"cpu/blas_workers.go", "scaled once", "addScaled(x, p.sum, c, s.n, s.ldc)", "addScaled(scaling{x.alpha, 0}, p.sum, c, s.n, s.ldc)"},

@@ -80,21 +80,20 @@ fn compute(i0: u32, j0: u32) {
     var sum = array<vec4<f32>, HIGH * WIDE>();
     let whole = params.k / 4u * 4u;
     for (var k = 0u; k < whole; k = k + 4u) {
-        var below = array<vec4<f32>, BROAD>();
+        var below = array<vec4<f32>, BROAD>(); var beside = array<vec4<f32>, HIGH>(); // all first: products between loads would wait in memory
         for (var s = 0u; s < WIDE; s = s + 1u) { // unrolled
             var block = right(k, j0 + 4u * s);
-            for (var e = 0u; e < 4u; e = e + 1u) { // unrolled
-                below[4u * s + e] = block[e];
-            }
+            below[4u * s] = block[0]; below[4u * s + 1u] = block[1]; below[4u * s + 2u] = block[2]; below[4u * s + 3u] = block[3];
         }
         for (var r = 0u; r < HIGH / 4u; r = r + 1u) { // unrolled
             var block = left(i0 + 4u * r, k);
-            for (var e = 0u; e < 4u; e = e + 1u) { // unrolled
-                let v = block[e];
-                for (var s = 0u; s < WIDE; s = s + 1u) { // unrolled
-                    sum[(4u * r + e) * WIDE + s] = sum[(4u * r + e) * WIDE + s] + v.x * below[4u * s]
-                        + v.y * below[4u * s + 1u] + v.z * below[4u * s + 2u] + v.w * below[4u * s + 3u];
-                }
+            beside[4u * r] = block[0]; beside[4u * r + 1u] = block[1]; beside[4u * r + 2u] = block[2]; beside[4u * r + 3u] = block[3];
+        }
+        for (var r = 0u; r < HIGH; r = r + 1u) { // unrolled
+            let v = beside[r];
+            for (var s = 0u; s < WIDE; s = s + 1u) { // unrolled
+                sum[r * WIDE + s] = sum[r * WIDE + s] + v.x * below[4u * s]
+                    + v.y * below[4u * s + 1u] + v.z * below[4u * s + 2u] + v.w * below[4u * s + 3u];
             }
         }
     }

@@ -68,10 +68,12 @@ func (p *matrixProduct) memory(n int) []float32 {
 // B is turned around, or Cᵀ = Bᵀ·Aᵀ is computed from a turned A and turned around itself, which is less where a batch is small.
 func (p *matrixProduct) job() *job {
 	switch {
-	case p.large(p.size):
+	case p.large(largeFlops):
 		return p.blocks()
 	case p.narrow():
 		return p.exchanged()
+	case p.a.row == 1 && p.large(largeTurnedFlops):
+		return p.blocks()
 	case p.b.step == 1:
 		p.ldb = p.b.row
 		return multiply(p.set, &p.a, &p.b.data, &p.c, p.bias, p.size)

@@ -13,14 +13,10 @@ const (
 // pays earlier: 4 % at 784×300×256.
 const largeFlops, largeTurnedFlops = 1 << 28, 1 << 26
 
-// large reports whether a product is worth packing.
-func (f factors) large(s size) bool {
-	w := kernelSizes[f.set]
-	least := largeFlops
-	if f.a.row == 1 {
-		least = largeTurnedFlops
-	}
-	return 2*s.m*s.n*s.k >= least && s.m >= 4*w.rows && s.n >= w.cols && s.k >= 64
+// large reports whether a product is worth packing, if it is from so many operations on.
+func (p *matrixProduct) large(least int) bool {
+	w := kernelSizes[p.set]
+	return 2*p.m*p.n*p.k >= least && p.m >= 4*w.rows && p.n >= w.cols && p.k >= 64
 }
 
 // blocked is a large product under way.

@@ -112,6 +112,9 @@ func words(labels []int) []uint32 {
 
 // rewind begins another pass over the examples in the given order.
 func (f *feed) rewind(order []uint32) error {
+	if len(order) > f.order.Len {
+		return fmt.Errorf("an order of %d examples, with room for %d", len(order), f.order.Len)
+	}
 	if err := backend.Upload(f.dev, backend.Region{Buffer: f.order.Buffer, Len: len(order)}, order); err != nil {
 		return err
 	}

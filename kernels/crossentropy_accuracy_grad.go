@@ -37,7 +37,7 @@ func scoreAndGrad(f *fuser, i int) {
 		reads("x", x.X), reads("labels", x.Labels), reads("dlosses", g.DLosses),
 		writes("losses", x.Losses), writes("correct", a.Correct), writes("dx", g.DX),
 	}}
-	n, ok := match.FirstAfter(f.list, k, func(b ops.BiasGrad) bool { return b.DY == g.DX && b.Cols == g.Cols })
+	n, ok := match.FirstAfter(f.list, max(j, k), func(b ops.BiasGrad) bool { return b.DY == g.DX && b.Cols == g.Cols })
 	if ok && l.on(f.emulated).groups <= fewScores && x.Cols <= fewClasses && x.Rows*x.Cols <= keptScores {
 		f.one(withBiasGrad(t, f.list[n].(ops.BiasGrad)), i, min(j, k), max(j, k), n)
 	}

@@ -26,23 +26,23 @@ func (f *fuser) normalise(u match.Unfolding, norm task) {
 	f.replace(norm, u.NormIndex)
 }
 
-// mostHeld is how many rows a thread holds.
-const mostHeld = 32
+// mostHeld is how many rows a thread of a GPU holds, and mostHeldEmulated one that has a column for itself.
+const mostHeld, mostHeldEmulated = 8, 32
 
 // gatherNormal is the task of all three, with the operands of the BatchNorm's.
 func gatherNormal(x ops.Gather, y ops.GatherLabels, n ops.BatchNorm, norm []backend.Operand, emulated bool) (t task, ok bool) {
 	steps, stepsAt, one := joined(x.Order, x.Clock)
 	_, scaleAt, _ := joined(n.Gamma, n.Beta)
 	_, movingAt, _ := joined(n.MovingMean, n.MovingVariance)
-	threads, lanes := groupThreads/4, 8
-	switch {
-	case emulated:
-		threads, lanes = emulatedVector, 1
-	case x.Rows >= manyRows:
-		lanes = 32
+	threads, lanes, most := groupThreads/4, 8, mostHeld
+	for lanes < 32 && x.Rows > lanes*most {
+		lanes *= 2
+	}
+	if emulated {
+		threads, lanes, most = emulatedVector, 1, mostHeldEmulated
 	}
 	held := ceil(x.Rows, lanes)
-	if !one || x.Cols%4 != 0 || held > mostHeld || !emulated && held > mostHeld/4 {
+	if !one || x.Cols%4 != 0 || held > most {
 		return task{}, false
 	}
 	params := matrix(x.Rows, x.Cols/4, positionsOf(x.Stride, x.First, x.Order.Len, x.Examples))

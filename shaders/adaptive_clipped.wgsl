@@ -32,7 +32,7 @@ struct Params {
 @group(0) @binding(7) var<storage, read> squares: array<f32>;       // [1]; not used by value
 @group(0) @binding(8) var<uniform> params: Params;
 
-// The coefficients of the step for a parameter, a and b multiplied by φ, the decay by ψ.
+// The coefficients of the step for a parameter, a and b multiplied by φ, the decay by ψ; in the order of adaptive.wgsl's.
 struct Row {
     a: f32,
     b: f32,

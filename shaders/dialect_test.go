@@ -3,6 +3,7 @@ package shaders
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -217,6 +218,10 @@ func uncommented(text string) string {
 func variants(name string) [][]Constant {
 	source, _ := Source(name)
 	list := [][]Constant{nil}
+	if m := regexp.MustCompile(`const THREADS: u32 = \d+u; //.* at most (\d+)`).FindStringSubmatch(source); m != nil {
+		most, _ := strconv.Atoi(m[1])
+		list = append(list, []Constant{Uint("THREADS", most)})
+	}
 	for _, other := range []string{"ROWS", "COLS"} {
 		for lanes := 1; lanes <= 256 && strings.Contains(source, "const "+other+":"); lanes *= 2 {
 			list = append(list, []Constant{Uint("LANES", lanes), Uint(other, 256/lanes)})

@@ -89,9 +89,9 @@ fn compute(i0: u32, j0: u32) {
             var block = left(i0 + 4u * r, k);
             beside[4u * r] = block[0]; beside[4u * r + 1u] = block[1]; beside[4u * r + 2u] = block[2]; beside[4u * r + 3u] = block[3];
         }
-        for (var r = 0u; r < HIGH; r = r + 1u) { // unrolled
-            let v = beside[r];
-            for (var s = 0u; s < WIDE; s = s + 1u) { // unrolled
+        for (var s = 0u; s < WIDE; s = s + 1u) { // unrolled
+            for (var r = 0u; r < HIGH; r = r + 1u) { // unrolled
+                let v = beside[r];
                 sum[r * WIDE + s] = sum[r * WIDE + s] + v.x * below[4u * s]
                     + v.y * below[4u * s + 1u] + v.z * below[4u * s + 2u] + v.w * below[4u * s + 3u];
             }

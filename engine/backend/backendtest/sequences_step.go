@@ -91,6 +91,14 @@ func scoreSequences() (list []Case) {
 			l := in.scoredBehindBias(9, 10)
 			return append(l[:3:3], ops.Accumulate{X: in.Normal(90, 0, 1), Y: l[2].(ops.CrossEntropyGrad).DX, N: 90}, l[3])
 		}},
+		Case{Name: "loss, gradient, bias, accuracy", Terms: 19, Scale: 10, Build: func(in *Inputs) []backend.Op {
+			l := in.scoredBehindBias(9, 10)
+			return []backend.Op{l[0], l[2], l[3], l[1]}
+		}},
+		Case{Name: "loss, gradient, bias, accuracy: scores changed in between", Terms: 19, Scale: 10, Build: func(in *Inputs) []backend.Op {
+			l := in.scoredBehindBias(9, 10)
+			return []backend.Op{l[0], l[2], l[3], ops.Accumulate{X: in.Normal(90, 0, 1), Y: l[0].(ops.CrossEntropy).X, N: 90}, l[1]}
+		}},
 		Case{Name: "loss, accuracy, gradient: scores changed in between", Terms: 10, Scale: 10, Build: func(in *Inputs) []backend.Op {
 			l := in.scored(9, 10, 1, in.Normal(90, 0, 1), in.Below(9, 10))
 			return []backend.Op{l[0], ops.Accumulate{X: in.Normal(90, 0, 1), Y: l[0].(ops.CrossEntropy).X, N: 90}, l[1], l[2]}
@@ -172,7 +180,7 @@ func (in *Inputs) gathered(rows, cols, units int, bytes bool, clock uint32, inpu
 }
 
 func gatheredSequences() (list []Case) {
-	for _, s := range [][3]int{{7, 36, 16}, {16, 4, 8}, {17, 100, 12}, {31, 33, 8}, {32, 784, 300}, {33, 36, 8}, {64, 68, 8}, {65, 36, 4}, {256, 72, 8}, {257, 36, 4}} {
+	for _, s := range [][3]int{{7, 36, 16}, {16, 4, 8}, {17, 100, 12}, {31, 33, 8}, {32, 784, 300}, {33, 36, 8}, {64, 68, 8}, {65, 36, 4}, {100, 36, 8}, {129, 8, 8}, {256, 72, 8}, {257, 36, 4}} {
 		for _, bytes := range []bool{true, false} {
 			list = append(list, Case{Name: fmt.Sprintf("gather, labels, unfolding %dx%dx%d bytes %v", s[0], s[1], s[2], bytes), Terms: s[0] + s[1] + s[2], Scale: 10,
 				Build: func(in *Inputs) []backend.Op { return in.gathered(s[0], s[1], s[2], bytes, 0, in.Passing) }})

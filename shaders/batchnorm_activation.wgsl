@@ -62,17 +62,17 @@ fn keep(c: u32, mu: f32, variance: f32, scale: f32) {
 }
 
 @compute @workgroup_size(COLS, LANES)
-fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
-    let at = local.y * COLS + local.x;
-    let column = (group.y * params.width + group.x) * COLS + local.x;
+fn main(@builtin(local_invocation_index) at: u32, @builtin(workgroup_id) group: vec3<u32>) {
+    let lane = at / COLS; // not the identifier: with LANES = 1 that is 0 for all, and Mesa 22 compiled the kernel anew at every dispatch of up to 32 rows
+    let column = (group.y * params.width + group.x) * COLS + at % COLS;
     let c = min(column, params.cols - 1u);
     var own = 0.0;
-    for (var r = local.y; r < params.rows; r = r + LANES) {
+    for (var r = lane; r < params.rows; r = r + LANES) {
         own = own + x[r * params.cols + c];
     }
     let mu = sum_lanes(at, own) / f32(params.rows);
     own = 0.0;
-    for (var r = local.y; r < params.rows; r = r + LANES) {
+    for (var r = lane; r < params.rows; r = r + LANES) {
         let d = x[r * params.cols + c] - mu;
         own = own + d * d;
     }
@@ -81,12 +81,12 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
         return;
     }
     let scale = 1.0 / sqrt(variance + params.epsilon);
-    if (local.y == 0u) {
+    if (lane == 0u) {
         keep(c, mu, variance, scale);
     }
     let factor = scale * weights[params.gamma_at + c];
     let shift = weights[params.beta_at + c];
-    for (var r = local.y; r < params.rows; r = r + LANES) {
+    for (var r = lane; r < params.rows; r = r + LANES) {
         let v = (x[r * params.cols + c] - mu) * factor + shift;
         y[r * params.cols + c] = v;
         a[r * params.cols + c] = activated(v);

@@ -83,10 +83,13 @@ func (r *Recorder) pass(x *Tensor, dy backend.Region) {
 	}
 }
 
-// Activate applies an element-wise function: y = f(x). The options are the function's Alpha, Beta and Gamma, as far as it has them.
+// Activate applies an element-wise function: y = f(x), which is x itself for the identity. The options are the function's Alpha, Beta and Gamma, as far as it has them.
 func Activate(r *Recorder, x *Tensor, f ops.Function, options ...float32) *Tensor {
 	if len(options) > 3 {
 		r.Fail("graph: %v: %d options, want at most 3", f, len(options))
+	}
+	if f == ops.Identity {
+		return x
 	}
 	var given [3]float32
 	copy(given[:], options)

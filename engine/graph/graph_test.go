@@ -159,3 +159,10 @@ func TestOutsideIsNotReused(t *testing.T) {
 		next.Release()
 	}
 }
+
+// The identity is its argument: nothing is recorded, neither forward nor back.
+func TestIdentity(t *testing.T) {
+	r := newRecorder(t, graph.Training)
+	x := r.Input(true, 2, 3)
+	assert.Same(t, x, graph.Activate(r, x, ops.Identity))
+}

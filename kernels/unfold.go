@@ -28,10 +28,11 @@ func unfold(f *fuser, i int) {
 	norm, ok := normal(u)
 	product := u.Weights
 	product.A = u.Grad.DX
-	whole, rest := unfoldingProduct(u, sums), unfolding(u, sums)
+	whole, can := unfoldingProduct(u, sums)
+	rest := unfolding(u, sums)
 	switch {
 	case !ok || !f.binds(norm):
-	case f.emulated && whole.groups > 0 && f.binds(whole):
+	case f.emulated && can && f.binds(whole):
 		f.normalise(u, norm)
 		f.replace(whole, i, i+1, last)
 	case f.binds(taskOf(product)) && f.binds(rest):
@@ -64,8 +65,8 @@ func unfolding(u match.Unfolding, sums backend.Region) task {
 // mostUnfolding is how many threads the workgroup of an unfolding product has at most.
 const mostUnfolding = 128
 
-// unfoldingProduct is the task of the product that makes the gradients at its end, where a GPU is emulated: without workgroups where it cannot.
-func unfoldingProduct(u match.Unfolding, sums backend.Region) task {
+// unfoldingProduct is the task of the product that makes the gradients at its end, where a GPU is emulated and ok.
+func unfoldingProduct(u match.Unfolding, sums backend.Region) (t task, ok bool) {
 	o, kernel := u.Weights, largeDirect
 	threads := func(broad int) int { return emulatedVector * ceil(o.N, broad*emulatedVector) }
 	if threads(squareDirect.cols)*squareDirect.cols < threads(largeDirect.cols)*largeDirect.cols {
@@ -73,15 +74,13 @@ func unfoldingProduct(u match.Unfolding, sums backend.Region) task {
 	}
 	kernel.threads = threads(kernel.cols)
 	scale, at, _ := joined(u.Norm.Gamma, u.Norm.Beta)
-	l := launch{shader: "matmul_direct_unfold", params: append([]uint32{uint32(o.M), uint32(o.N), uint32(o.K), 0}, at...), row: row{3, 1}}
+	l := launch{shader: "matmul_direct_unfold", params: append([]uint32{uint32(o.M), uint32(o.N), uint32(o.K), 0}, at...), groups: ceil(o.M, kernel.rows), row: row{3, 1}}
 	l = l.with(kernel.constants()...).with(shaders.Uint("THREADS", kernel.threads))
-	if kernel.threads <= mostUnfolding && wholeVectors(o) && o.M >= 4 {
-		l.groups = ceil(o.M, kernel.rows)
-	}
-	return task{"matmul and unfold", l, []backend.Operand{
+	t = task{"matmul and unfold", l, []backend.Operand{
 		reads("a", u.Grad.DX), reads("b", o.B), reads("w", u.Input.B), reads("scale", scale), updates("sum", sums),
 		writes("dw", o.C), writes("dgamma", u.Grad.DGamma), writes("dbeta", u.Grad.DBeta),
 	}}
+	return t, kernel.threads <= mostUnfolding && wholeVectors(o) && o.M >= 4
 }
 
 // unfoldRows has the threads that are one vector, where a GPU is emulated, take neighbours of a row: memory is read along it.

@@ -45,12 +45,10 @@ fn left(i: u32, k: u32) -> array<vec4<f32>, 4> {
 // Returns b′[k..k+3, j..j+3] by rows.
 fn right(k: u32, j: u32) -> array<vec4<f32>, 4> {
     if (TRANSPOSE_B) {
-        let at = (min(j, params.n - 4u) * params.k + k) / 4u;
-        let step = params.k / 4u;
+        let at = (min(j, params.n - 4u) * params.k + k) / 4u; let step = params.k / 4u;
         return transposed(b[at], b[at + step], b[at + 2u * step], b[at + 3u * step]);
     }
-    let at = (k * params.n + min(j, params.n - 4u)) / 4u;
-    let step = params.n / 4u;
+    let at = (k * params.n + min(j, params.n - 4u)) / 4u; let step = params.n / 4u;
     return array<vec4<f32>, 4>(b[at], b[at + step], b[at + 2u * step], b[at + 3u * step]);
 }
 
@@ -66,7 +64,7 @@ fn store(i: u32, j: u32, p: vec4<f32>, q: vec4<f32>, r: vec4<f32>, s: vec4<f32>)
 }
 
 // Stores a tile.
-fn keep(i0: u32, j0: u32, tile: array<vec4<f32>, HIGH * WIDE>) {
+fn spread(i0: u32, j0: u32, tile: array<vec4<f32>, HIGH * WIDE>) {
     var sum = tile;
     for (var r = 0u; r < HIGH / 4u; r = r + 1u) { // unrolled
         for (var s = 0u; s < WIDE; s = s + 1u) { // unrolled
@@ -74,6 +72,9 @@ fn keep(i0: u32, j0: u32, tile: array<vec4<f32>, HIGH * WIDE>) {
         }
     }
 }
+
+// What is done with a tile: it is stored.
+fn keep(i0: u32, j0: u32, tile: array<vec4<f32>, HIGH * WIDE>) { spread(i0, j0, tile); }
 
 // Computes the tile from row i0 and column j0 on.
 fn compute(i0: u32, j0: u32) {

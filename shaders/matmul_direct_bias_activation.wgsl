@@ -43,14 +43,11 @@ fn store(i: u32, j: u32, p: vec4<f32>, q: vec4<f32>, r: vec4<f32>, s: vec4<f32>)
     put(i + 3u, j, s + shift);
 }
 
+fn spread(i0: u32, j0: u32, tile: array<vec4<f32>, HIGH * WIDE>) {} // matmul_direct.wgsl's
+
 // Stores a tile, and activates what was stored.
 fn keep(i0: u32, j0: u32, tile: array<vec4<f32>, HIGH * WIDE>) {
-    var sum = tile;
-    for (var r = 0u; r < HIGH / 4u; r = r + 1u) { // unrolled
-        for (var s = 0u; s < WIDE; s = s + 1u) { // unrolled
-            store(i0 + 4u * r, j0 + 4u * s, sum[4u * r * WIDE + s], sum[(4u * r + 1u) * WIDE + s], sum[(4u * r + 2u) * WIDE + s], sum[(4u * r + 3u) * WIDE + s]);
-        }
-    }
+    spread(i0, j0, tile);
     if (!ACTIVATED) { return; }
     for (var i = i0; i < min(i0 + HIGH, params.m); i = i + 1u) {
         for (var j = j0; j < min(j0 + BROAD, params.n); j = j + 4u) {
